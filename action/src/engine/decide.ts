@@ -1,0 +1,120 @@
+import type { Difference, ErasedKind, Found, Scope } from './kind.ts';
+import type { Observation } from './observe.ts';
+import type { Address, Dependency, Resource } from './resource.ts';
+
+export type Action = 'create' | 'update' | 'replace' | 'delete' | 'recover' | 'adopt' | 'noop' | 'blocked';
+
+/** Why a change needs a person's word; `none` needs no more than the merge. */
+export type Danger = 'none' | 'adopt' | 'recreate' | 'replace' | 'delete' | 'lower-protection';
+
+/** What would be done to one resource, as a value that can be shown, compared and stored. */
+export interface Change {
+  readonly address: Address;
+  readonly kind: string;
+  readonly action: Action;
+  readonly danger: Danger;
+  readonly id?: string;
+  readonly differences: readonly Difference[];
+  /** Outputs of other resources that decide whether this stays as it is, known only after apply. */
+  readonly knownAfter: readonly string[];
+  /** Why it is blocked, or what a person should know. */
+  readonly because?: string;
+  /** How to go on when it is blocked. */
+  readonly remedy?: string;
+  readonly after: readonly Dependency[];
+}
+
+type Verdict = Pick<Change, 'action'> & Partial<Change>;
+
+/**
+ * What to do about one resource, given what was seen. The plan calls it for all, and execute calls it again for each
+ * just before it acts: one function, so that the two cannot disagree. `scope` is undefined while inputs are unknown.
+ */
+export function decide(resource: Resource, kind: ErasedKind, scope: Scope | undefined, seen: Observation): Change {
+  return {
+    address: resource.address,
+    kind: resource.kind,
+    danger: 'none',
+    differences: [],
+    knownAfter: [],
+    after: resource.after,
+    ...verdict(resource, kind, scope, seen),
+  };
+}
+
+function verdict(resource: Resource, kind: ErasedKind, scope: Scope | undefined, seen: Observation): Verdict {
+  switch (seen.state) {
+    case 'pending':
+      return {
+        ...(seen.id ? { action: 'update', id: seen.id } : { action: 'create' }),
+        knownAfter: seen.missing.map(({ address, output }) => `${address}.${output}`),
+      };
+    case 'unreadable':
+      return { action: 'blocked', because: seen.error.message, remedy: seen.error.remedy };
+    case 'absent':
+      return { action: 'create' };
+    case 'vanished':
+      return vanished(resource, kind, seen);
+    case 'foreign':
+      return foreign(resource, kind, scope, seen);
+    case 'found':
+      return scope ? found(kind, scope, seen) : { action: 'update', id: seen.id };
+  }
+}
+
+function vanished(resource: Resource, kind: ErasedKind, seen: { id: string; because: string }): Verdict {
+  if (!kind.holdsData) return { action: 'create', because: seen.because };
+  if (resource.allow?.recreate) return { action: 'create', danger: 'recreate', because: seen.because };
+  return {
+    action: 'blocked',
+    id: seen.id,
+    because: seen.because,
+    remedy:
+      `Bring ${seen.id} back at the vendor under its own name, and run again. ` +
+      `If its data is lost for good, add "${resource.address}" to spec.recreate in the manifest to have an empty one created.`,
+  };
+}
+
+function foreign(
+  resource: Resource,
+  kind: ErasedKind,
+  scope: Scope | undefined,
+  seen: { found: readonly Found<unknown>[]; because: string },
+): Verdict {
+  const allowed = seen.found.find(({ id }) => id === resource.allow?.adopt);
+  if (allowed && scope) {
+    return { ...found(kind, scope, allowed), action: 'adopt', danger: 'adopt', because: seen.because };
+  }
+  const ids = seen.found.map(({ id }) => id);
+  const choice = ids.map((id) => `spec.adopt: { ${resource.address}: ${id} }`).join(' or ');
+  return {
+    action: 'blocked',
+    because: seen.because,
+    remedy:
+      ids.length > 0
+        ? `Rename or remove it at the vendor, or allow taking it over with ${choice} in the manifest.`
+        : 'Rename or remove it at the vendor, and run again.',
+  };
+}
+
+function found(kind: ErasedKind, scope: Scope, seen: Found<unknown>): Verdict {
+  const all = kind.diff(scope, seen.actual);
+  const differences = all.filter(({ reportOnly }) => !reportOnly);
+  const immutable = differences.filter((difference) => difference.immutable);
+  const reported = all.filter(({ reportOnly }) => reportOnly).map(({ path, after }) => after ?? path);
+  const base = { id: seen.id, differences, ...(reported.length > 0 ? { because: reported.join('; ') } : {}) };
+  if (immutable.length > 0) {
+    const names = immutable.map(({ path, before = '', after = '' }) => `${path} (${before} -> ${after})`).join(', ');
+    return {
+      ...base,
+      action: 'blocked',
+      because: `${names} cannot change once it exists`,
+      remedy: 'Put the value back in the manifest; to move an agency, create a new one beside it.',
+    };
+  }
+  if (differences.length > 0) {
+    const lowers = differences.some(({ lowersProtection }) => lowersProtection);
+    return { ...base, action: 'update', danger: lowers ? 'lower-protection' : 'none' };
+  }
+  return { ...base, action: scope.recorded?.id === seen.id ? 'noop' : 'recover' };
+}

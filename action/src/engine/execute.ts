@@ -1,0 +1,202 @@
+import { timestamp } from '../lib/clock.ts';
+import { poll } from '../lib/poll.ts';
+import { type Change, decide } from './decide.ts';
+import { BlockedError, InternalError, isAmbiguous, ProviderError, WaitingError } from './errors.ts';
+import type { Emit, Result } from './events.ts';
+import type { ErasedKind, Found, Identity, Scope } from './kind.ts';
+import type { Eyes } from './observe.ts';
+import { type Permit, permitFor } from './policy.ts';
+import type { Address, Outputs, Recorded, Resource } from './resource.ts';
+
+/** All that acting takes. */
+export interface Hands extends Eyes {
+  /** The dangerous acts that a person reviewed. */
+  readonly permits: ReadonlySet<Permit>;
+  /** Makes what status remembers of a resource durable before it returns. */
+  checkpoint(address: Address, recorded: Recorded): Promise<void>;
+  /** Rejects when this run no longer holds the lease. */
+  assertLease(): Promise<void>;
+  readonly emit: Emit;
+}
+
+/** How one resource came to be as it should. */
+export interface Done {
+  readonly result: Result;
+  readonly id: string;
+  readonly outputs: Outputs;
+  readonly because?: string;
+}
+
+export interface Job {
+  readonly resource: Resource;
+  readonly kind: ErasedKind;
+  readonly scope: Scope;
+  readonly hands: Hands;
+  /** Told as soon as the thing exists, with the outputs it has by then. */
+  created(outputs: Outputs): void;
+}
+
+/** Acting, losing the answer, and acting once more; a third try would only repeat what the vendor keeps refusing. */
+const ATTEMPTS = 3;
+
+/**
+ * Brings one resource to what it should be: look, decide, act on the difference only, look again, wait until it works,
+ * record. It is the only place that acts, and it never acts on a memory: whatever it was told before, it looks first.
+ * A thing is not created twice because an intent is recorded before, its id right after, and because a create whose
+ * answer was lost is looked for until the vendor's list can no longer be stale.
+ */
+export async function execute(job: Job): Promise<Done> {
+  const { change, found } = await converge(job);
+  await record(job, found);
+  job.created(job.kind.outputs(job.scope, found));
+  const working = await untilReady(job, found);
+  await record(job, working);
+  const outputs = job.kind.outputs(job.scope, working);
+  return { result: resultOf(change), id: working.id, outputs, ...(change.because ? { because: change.because } : {}) };
+}
+
+async function converge(job: Job): Promise<{ change: Change; found: Found<unknown> }> {
+  let first: Change | undefined;
+  let mayHaveCreated = hasOpenIntent(job);
+  for (let attempt = 1; attempt <= ATTEMPTS + 1; attempt += 1) {
+    const seen = await look(job, mayHaveCreated);
+    const change = decide(job.resource, job.kind, job.scope, seen);
+    assertAllowed(job, change);
+    if (seen.state === 'found' && change.differences.length === 0) return { change: first ?? change, found: seen };
+    if (!first) announce(job, change);
+    first ??= change;
+    const created = await act(job, change, seen, attempt === ATTEMPTS);
+    if (created) return { change: first, found: created };
+    mayHaveCreated = change.action === 'create';
+  }
+  throw unsettled(job);
+}
+
+function announce(job: Job, { action }: Change): void {
+  job.hands.emit({ type: 'started', agency: job.hands.agency.slug, address: job.resource.address, action });
+}
+
+/** While a create may have happened unseen, absence is believed only after the vendor's list had time to show it. */
+async function look(job: Job, mayHaveCreated: boolean): Promise<Identity<unknown>> {
+  const { kind, scope } = job;
+  if (!mayHaveCreated) return kind.identify(scope);
+  const pace = { everyMs: 1_000, forMs: kind.settlesWithinMs ?? 0 };
+  const present = async () => {
+    const seen = await kind.identify(scope);
+    return seen.state === 'absent' ? undefined : seen;
+  };
+  return (await poll(scope.clock, pace, present, scope.signal)) ?? { state: 'absent' };
+}
+
+/** Gives what was created; `undefined` when the next look has to tell, be it after an update or a lost answer. */
+async function act(
+  job: Job,
+  change: Change,
+  seen: Identity<unknown>,
+  last: boolean,
+): Promise<Found<unknown> | undefined> {
+  const { kind, scope, hands } = job;
+  await hands.assertLease();
+  try {
+    if (change.action === 'create') {
+      await intend(job);
+      return await kind.create(scope);
+    }
+    await kind.update(scope, existing(job, change, seen), change.differences);
+  } catch (thrown) {
+    if (last || !isAmbiguous(thrown)) throw thrown;
+  }
+  return undefined;
+}
+
+function existing(job: Job, change: Change, seen: Identity<unknown>): Found<unknown> {
+  if (seen.state === 'found') return seen;
+  const adopted = seen.state === 'foreign' ? seen.found.find(({ id }) => id === change.id) : undefined;
+  if (!adopted) throw new InternalError(`${job.resource.address} has nothing to ${change.action}`, 'Mend decide.ts.');
+  return adopted;
+}
+
+async function intend(job: Job): Promise<void> {
+  if (job.kind.settlesWithinMs === undefined || hasOpenIntent(job)) return;
+  await job.hands.checkpoint(job.resource.address, { intent: timestamp(job.scope.clock.now()) });
+}
+
+function hasOpenIntent(job: Job): boolean {
+  const recorded = job.hands.recorded.get(job.resource.address);
+  return recorded?.intent !== undefined && recorded.id === undefined;
+}
+
+function assertAllowed(job: Job, change: Change): void {
+  const { address } = job.resource;
+  if (change.action === 'blocked') {
+    throw new BlockedError(`${address} is blocked: ${change.because}`, change.remedy ?? 'Decide, and run again.');
+  }
+  const permit = permitFor(change);
+  if (permit !== undefined && !job.hands.permits.has(permit)) {
+    throw new BlockedError(
+      `${address} is blocked: the reviewed plan did not show "${change.danger}"`,
+      'Review it in a pull request that touches the manifest; merging that permits it.',
+    );
+  }
+}
+
+function unsettled(job: Job): ProviderError {
+  return new ProviderError(
+    { vendor: job.resource.kind.split('.')[0] ?? '', operation: 'converge', transient: true, ambiguous: false },
+    `${job.resource.address} does not stay as it was set`,
+    'Look whether somebody else changes it at the vendor, and run again.',
+  );
+}
+
+async function untilReady(job: Job, found: Found<unknown>): Promise<Found<unknown>> {
+  const { kind, scope, hands, resource } = job;
+  if (!kind.ready || !kind.pace) return found;
+  let on = '';
+  const working = await poll(
+    scope.clock,
+    kind.pace,
+    async () => {
+      const readiness = await kind.ready?.(scope, found);
+      if (readiness?.state === 'ready') return readiness.found;
+      if (readiness?.state === 'failed') throw broken(job, readiness.because, readiness.remedy);
+      if (readiness && readiness.on !== on) {
+        on = readiness.on;
+        hands.emit({ type: 'waiting', agency: hands.agency.slug, address: resource.address, on });
+      }
+      return undefined;
+    },
+    scope.signal,
+  );
+  if (working) return working;
+  throw new WaitingError(`${resource.address} is not ready yet: waiting for ${on}`, 'Run again; it goes on from here.');
+}
+
+function broken(job: Job, because: string, remedy: string): ProviderError {
+  const vendor = job.resource.kind.split('.')[0] ?? '';
+  const failure = { vendor, operation: 'become ready', transient: false, ambiguous: false };
+  return new ProviderError(failure, `${job.resource.address} failed: ${because}`, remedy);
+}
+
+async function record(job: Job, found: Found<unknown>): Promise<void> {
+  const { kind, scope, hands, resource } = job;
+  const recorded = { id: found.id, ...kind.remember?.(scope, found) };
+  if (!sameRecord(hands.recorded.get(resource.address), recorded)) await hands.checkpoint(resource.address, recorded);
+}
+
+function sameRecord(a: Recorded | undefined, b: Recorded): boolean {
+  if (!a) return false;
+  const keys = Object.keys(b);
+  return Object.keys(a).length === keys.length && keys.every((key) => a[key] === b[key]);
+}
+
+function resultOf(change: Change): Result {
+  const results = {
+    create: 'created',
+    update: 'updated',
+    replace: 'replaced',
+    delete: 'deleted',
+    recover: 'recovered',
+  } as const;
+  if (change.action === 'adopt') return 'adopted';
+  return change.action === 'noop' || change.action === 'blocked' ? 'unchanged' : results[change.action];
+}

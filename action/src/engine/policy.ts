@@ -1,0 +1,37 @@
+import type { Change } from './decide.ts';
+import type { Plan } from './plan.ts';
+
+/** A dangerous act that a reviewed plan showed, e.g. `vercel.project:adopt:prj_1`. */
+export type Permit = string;
+
+/** The permit that a change needs; `undefined` when it is not dangerous. */
+export function permitFor(change: Change): Permit | undefined {
+  return change.danger === 'none' ? undefined : `${change.address}:${change.danger}:${change.id ?? ''}`;
+}
+
+/** Every dangerous act that a plan shows: what its reviewers permit by approving it. */
+export function permitsOf(plan: Plan): ReadonlySet<Permit> {
+  return new Set(plan.changes.flatMap((change) => permitFor(change) ?? []));
+}
+
+export type Gate =
+  | { readonly open: true; readonly permits: ReadonlySet<Permit> }
+  | { readonly open: false; readonly because: string; readonly remedy: string };
+
+/**
+ * Whether a plan may be executed: everything dangerous in it must be among `reviewed`. Blocked changes do not close
+ * the gate, because what does not depend on them can still be done; execute stops at each of them.
+ */
+export function gate(plan: Plan, reviewed: ReadonlySet<Permit>): Gate {
+  const surprising = plan.changes.filter((change) => {
+    const permit = permitFor(change);
+    return permit !== undefined && !reviewed.has(permit);
+  });
+  if (surprising.length === 0) return { open: true, permits: reviewed };
+  const acts = surprising.map(({ danger, address }) => `${danger} ${address}`).join(', ');
+  return {
+    open: false,
+    because: `the reviewed plan did not show this dangerous change: ${acts}`,
+    remedy: 'Review it in a pull request that touches the manifest; merging that permits it.',
+  };
+}
