@@ -62,7 +62,11 @@ function verdict(resource: Resource, kind: ErasedKind, scope: Scope | undefined,
   }
 }
 
-function vanished(resource: Resource, kind: ErasedKind, seen: { id: string; because: string }): Verdict {
+function vanished(
+  resource: Resource,
+  kind: ErasedKind,
+  seen: { id: string; because: string; remedy?: string },
+): Verdict {
   if (!kind.holdsData) return { action: 'create', because: seen.because };
   if (resource.allow?.recreate) return { action: 'create', danger: 'recreate', because: seen.because };
   return {
@@ -70,8 +74,9 @@ function vanished(resource: Resource, kind: ErasedKind, seen: { id: string; beca
     id: seen.id,
     because: seen.because,
     remedy:
+      seen.remedy ??
       `Bring ${seen.id} back at the vendor under its own name, and run again. ` +
-      `If its data is lost for good, add "${resource.address}" to spec.recreate in the manifest to have an empty one created.`,
+        `If its data is lost for good, add "${resource.address}" to spec.recreate in the manifest to have an empty one created.`,
   };
 }
 

@@ -28,7 +28,7 @@ export type Identity<A> =
   | ({ readonly state: 'found' } & Found<A>)
   | { readonly state: 'absent' }
   /** Recorded, and now gone, renamed or without our mark. */
-  | { readonly state: 'vanished'; readonly id: string; readonly because: string }
+  | { readonly state: 'vanished'; readonly id: string; readonly because: string; readonly remedy?: string }
   /** Something stands where ours should, and nothing proves that it is ours. `found` allows it to be adopted by id. */
   | { readonly state: 'foreign'; readonly found: readonly Found<A>[]; readonly because: string };
 
