@@ -1,0 +1,109 @@
+import { canonicalJson, sha256 } from '../lib/digest.ts';
+import type { Migration } from './migrations.ts';
+import type { AgencyManifest, EnvValue, Fleet } from './schema.ts';
+
+/** What is wished of one agency, with the fleet's values merged in: everything that the blueprint needs to know. */
+export interface Target {
+  readonly slug: string;
+  readonly uid: string;
+  readonly displayName: string;
+  readonly owner: { readonly email: string; readonly name: string };
+  readonly requestId?: string;
+  /** `<prefix>-<slug>-<uid>`: a Supabase project of exactly this name is ours. */
+  readonly supabaseName: string;
+  /** `<prefix>-<slug>`, at most 52 characters. */
+  readonly vercelName: string;
+  readonly organization: string;
+  readonly team: string;
+  readonly region: string;
+  readonly size: string;
+  readonly app: TargetApp;
+  /** Fleet, then agency; values that are secrets are still names. */
+  readonly env: Readonly<Record<string, EnvValue>>;
+  /** The names under which the app gets what belongs to its instance. */
+  readonly instanceEnv: Fleet['spec']['instanceEnv'];
+  readonly healthPath: string;
+  readonly mail: { readonly from: string; readonly support: string };
+  readonly lifecycle: AgencyManifest['spec']['lifecycle'];
+  readonly schema: TargetSchema;
+  /** Foreign things that a person allowed to take over: address to id. */
+  readonly adopt: Readonly<Record<string, string>>;
+  /** Addresses that a person allowed to be created anew. */
+  readonly recreate: readonly string[];
+}
+
+export interface TargetApp {
+  readonly repository: string;
+  readonly ref: string;
+  /** The commit that `ref` stands for; `ref` itself when nobody has resolved it. */
+  readonly revision: string;
+  readonly framework?: string;
+  readonly rootDirectory?: string;
+}
+
+export interface TargetSchema {
+  /** Version of the last file; empty when there are no migrations. */
+  readonly version: string;
+  readonly files: readonly Migration[];
+}
+
+/** Commits by `owner/name@ref`. */
+export type Revisions = ReadonlyMap<string, string>;
+
+export interface TargetInput {
+  readonly fleet: Fleet;
+  readonly manifest: AgencyManifest;
+  readonly migrations: readonly Migration[];
+  readonly revisions: Revisions;
+}
+
+/** Merges fleet and manifest into the wish for one agency. Pure. */
+export function resolveTarget({ fleet, manifest, migrations, revisions }: TargetInput): Target {
+  const shared = fleet.spec;
+  const { spec } = manifest;
+  const { name: slug, uid } = manifest.metadata;
+  return {
+    slug,
+    uid,
+    displayName: spec.displayName,
+    owner: spec.owner,
+    ...(spec.requestId === undefined ? {} : { requestId: spec.requestId }),
+    ...namesOf(fleet, manifest),
+    organization: shared.supabase.organization,
+    team: shared.vercel.team,
+    region: regionOf(fleet, manifest),
+    size: spec.size ?? shared.defaults.size,
+    app: appOf(fleet, manifest, revisions),
+    env: { ...shared.env, ...spec.env },
+    instanceEnv: shared.instanceEnv,
+    healthPath: shared.healthPath,
+    mail: shared.mail,
+    lifecycle: spec.lifecycle,
+    schema: { version: migrations.at(-1)?.version ?? '', files: migrations },
+    adopt: spec.adopt ?? {},
+    recreate: spec.recreate ?? [],
+  };
+}
+
+/** The names of an agency's things at the vendors. */
+export function namesOf(fleet: Fleet, manifest: AgencyManifest): { supabaseName: string; vercelName: string } {
+  const vercelName = `${fleet.spec.namePrefix}-${manifest.metadata.name}`;
+  return { supabaseName: `${vercelName}-${manifest.metadata.uid}`, vercelName };
+}
+
+/** The digest that says whether a target is the one that was last applied. A migration counts by version and digest. */
+export function targetDigest(target: Target): string {
+  const files = target.schema.files.map(({ version, digest }) => ({ version, digest }));
+  return sha256(canonicalJson({ ...target, schema: { version: target.schema.version, files } }));
+}
+
+/** The default region is for new agencies: one that stands somewhere stays there when the fleet's default changes. */
+function regionOf(fleet: Fleet, manifest: AgencyManifest): string {
+  const recorded = manifest.status?.resources['supabase.project']?.region;
+  return manifest.spec.region ?? recorded ?? fleet.spec.defaults.region;
+}
+
+function appOf(fleet: Fleet, manifest: AgencyManifest, revisions: Revisions): TargetApp {
+  const app = { ...fleet.spec.app, ...manifest.spec.app };
+  return { ...app, revision: revisions.get(`${app.repository}@${app.ref}`) ?? app.ref };
+}
