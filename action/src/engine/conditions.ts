@@ -1,0 +1,91 @@
+import { ProviderError, type ProvisionerError } from './errors.ts';
+import type { Outcome } from './schedule.ts';
+
+export type ConditionType = 'Ready' | 'Notified' | 'Reconciling' | 'Stalled' | 'Drifted';
+
+/** One statement about an agency, for people and for machines. */
+export interface Condition {
+  readonly type: ConditionType;
+  readonly status: 'True' | 'False' | 'Unknown';
+  /** One word in CamelCase that says why. */
+  readonly reason: string;
+  readonly message: string;
+  /** When `status` last became what it is. */
+  readonly lastTransitionTime: string;
+}
+
+type Statement = Omit<Condition, 'lastTransitionTime'>;
+
+/** The conditions after a run over an agency, from its outcomes alone. `at` is the time of the run's end. */
+export function conditionsAfter(outcomes: readonly Outcome[], before: readonly Condition[], at: string): Condition[] {
+  const ready = carried(outcomes, 'Ready', 'Accepted', 'the instance answers and its owner can sign in');
+  const notified = carried(outcomes, 'Notified', 'Sent', 'the owner was sent the welcome mail');
+  return stamp([ready, notified, ...passing(outcomes)], before, at);
+}
+
+/** The conditions while a first run is under way: what people see who look at the manifest meanwhile. */
+export function conditionsAtStart(before: readonly Condition[], at: string): Condition[] {
+  const kept = (['Ready', 'Notified'] as const).map(
+    (type): Statement =>
+      before.find((condition) => condition.type === type) ?? {
+        type,
+        status: 'Unknown',
+        reason: 'Provisioning',
+        message: 'a run is under way',
+      },
+  );
+  return stamp(
+    [...kept, { type: 'Reconciling', status: 'True', reason: 'Provisioning', message: 'a run is under way' }],
+    before,
+    at,
+  );
+}
+
+/** Keeps the time of every condition whose status did not change. */
+function stamp(statements: readonly Statement[], before: readonly Condition[], at: string): Condition[] {
+  return statements.map(({ type, status, reason, message }) => {
+    const known = before.find((condition) => condition.type === type && condition.status === status);
+    return { type, status, reason, message, lastTransitionTime: known?.lastTransitionTime ?? at };
+  });
+}
+
+function carried(outcomes: readonly Outcome[], type: 'Ready' | 'Notified', reason: string, message: string): Statement {
+  const trouble = outcomes.filter((outcome) => outcome.condition === type).find(isTrouble);
+  if (!trouble) return { type, status: 'True', reason, message };
+  const first = outcomes.find(({ error }) => error !== undefined) ?? trouble;
+  return { type, status: 'False', reason: reasonOf(first), message: messageOf(first) };
+}
+
+/** Stalled waits for a person, Reconciling for time; both are absent when all is well. */
+function passing(outcomes: readonly Outcome[]): Statement[] {
+  const troubled = outcomes.filter(({ error }) => error !== undefined);
+  const first = troubled.find(({ error }) => needsPerson(error)) ?? troubled[0];
+  if (!first) return [];
+  const type = needsPerson(first.error) ? 'Stalled' : 'Reconciling';
+  return [{ type, status: 'True', reason: reasonOf(first), message: messageOf(first) }];
+}
+
+function isTrouble({ result }: Outcome): boolean {
+  return result === 'failed' || result === 'blocked' || result === 'skipped';
+}
+
+/** Whether running it again as it is cannot help. */
+export function needsPerson(error: ProvisionerError | undefined): boolean {
+  if (error === undefined || error.class === 'waiting') return false;
+  return !(error instanceof ProviderError && error.failure.transient);
+}
+
+function reasonOf({ error }: Outcome): string {
+  const reasons = {
+    manifest: 'InvalidManifest',
+    blocked: 'Blocked',
+    provider: 'VendorFailed',
+    waiting: 'Waiting',
+    internal: 'InternalError',
+  };
+  return error ? reasons[error.class] : 'DependencyFailed';
+}
+
+function messageOf({ address, because, error }: Outcome): string {
+  return error ? `${address}: ${error.message}` : `${address}: ${because ?? 'skipped'}`;
+}

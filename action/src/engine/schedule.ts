@@ -1,0 +1,152 @@
+import { classify, InternalError, type ProvisionerError } from './errors.ts';
+import type { Result } from './events.ts';
+import { type Done, execute, type Hands } from './execute.ts';
+import { assertComplete, inOrder } from './graph.ts';
+import { kindOf, scopeOf } from './observe.ts';
+import {
+  type Address,
+  type Dependency,
+  type Outputs,
+  type Resource,
+  resolve,
+  type Stage,
+  type Values,
+} from './resource.ts';
+
+/** How one resource ended. */
+export interface Outcome {
+  readonly address: Address;
+  readonly condition: Resource['condition'];
+  readonly result: Result;
+  readonly ms: number;
+  readonly id?: string;
+  readonly because?: string;
+  readonly error?: ProvisionerError;
+}
+
+export interface Execution {
+  /** One for each resource, in the order of the plan. */
+  readonly outcomes: readonly Outcome[];
+  readonly outputs: ReadonlyMap<Address, Outputs>;
+}
+
+/**
+ * Executes all resources of one agency, each as soon as the stages it waits for are reached, so that the time is that
+ * of the longest chain. A failure skips what depends on it and nothing else. Never rejects: every error is an outcome.
+ */
+export async function executeAll(resources: readonly Resource[], hands: Hands): Promise<Execution> {
+  assertComplete(resources);
+  const stages = new Stages(resources);
+  const outputs = new Map<Address, Outputs>();
+  const outcomes = await Promise.all(
+    inOrder(resources).map(async (resource) => {
+      const startedAt = hands.clock.now();
+      const end = await finish(resource, hands, stages, outputs);
+      const ms = hands.clock.now() - startedAt;
+      const outcome = { address: resource.address, condition: resource.condition, ms, ...end };
+      emit(hands, outcome);
+      return outcome;
+    }),
+  );
+  return { outcomes, outputs };
+}
+
+type End = Omit<Outcome, 'address' | 'condition' | 'ms'>;
+
+async function finish(resource: Resource, hands: Hands, stages: Stages, outputs: Map<Address, Outputs>): Promise<End> {
+  const { address } = resource;
+  try {
+    const failed = await stages.failedBefore(resource.after);
+    if (failed !== undefined) {
+      stages.fail(address);
+      return { result: 'skipped', because: `${failed} did not get ready` };
+    }
+    const done = await execute({
+      resource,
+      hands,
+      kind: kindOf(resource, hands.kinds),
+      scope: scopeOf(resource, known(resource, outputs), hands),
+      created: (values) => {
+        outputs.set(address, values);
+        stages.reach(address, 'created');
+      },
+    });
+    outputs.set(address, done.outputs);
+    stages.reach(address, 'ready');
+    return ended(done);
+  } catch (thrown) {
+    stages.fail(address);
+    const error = classify(thrown);
+    return { result: error.class === 'blocked' ? 'blocked' : 'failed', because: error.message, error };
+  }
+}
+
+function ended({ result, id, because }: Done): End {
+  return because === undefined ? { result, id } : { result, id, because };
+}
+
+function known(resource: Resource, outputs: ReadonlyMap<Address, Outputs>): Values {
+  const resolution = resolve(resource.inputs, outputs);
+  if (resolution.known) return resolution.values;
+  const missing = resolution.missing.map(({ address, output }) => `${address}.${output}`).join(', ');
+  throw new InternalError(`${resource.address} does not wait for ${missing}`, 'Mend blueprint.ts.');
+}
+
+function emit(hands: Hands, { address, result, ms, id, because, error }: Outcome): void {
+  const trouble = error && { class: error.class, message: error.message, remedy: error.remedy };
+  hands.emit({
+    type: 'outcome',
+    agency: hands.agency.slug,
+    address,
+    outcome: result,
+    ms,
+    ...(id === undefined ? {} : { id }),
+    ...(because === undefined ? {} : { because }),
+    ...(trouble === undefined ? {} : { error: trouble }),
+  });
+}
+
+/** Which stages of which resources are reached; a failure reaches every stage as a failure. */
+class Stages {
+  readonly #gates = new Map<string, Gate>();
+
+  constructor(resources: readonly Resource[]) {
+    for (const { address } of resources) {
+      this.#gates.set(`${address}:created`, gate());
+      this.#gates.set(`${address}:ready`, gate());
+    }
+  }
+
+  reach(address: Address, stage: Stage): void {
+    this.#gates.get(`${address}:${stage}`)?.open(true);
+  }
+
+  fail(address: Address): void {
+    this.#gates.get(`${address}:created`)?.open(false);
+    this.#gates.get(`${address}:ready`)?.open(false);
+  }
+
+  /** Waits for all; gives the address of one that failed, if any did. */
+  async failedBefore(dependencies: readonly Dependency[]): Promise<Address | undefined> {
+    const reached = await Promise.all(
+      dependencies.map(
+        async ({ address, stage }) => [address, await this.#gates.get(`${address}:${stage}`)?.reached] as const,
+      ),
+    );
+    return reached.find(([, success]) => success !== true)?.[0];
+  }
+}
+
+interface Gate {
+  readonly reached: Promise<boolean>;
+  /** The first call decides. */
+  open(success: boolean): void;
+}
+
+function gate(): Gate {
+  let open: (success: boolean) => void = () => undefined;
+  const reached = new Promise<boolean>((resolveReached) => {
+    open = resolveReached;
+  });
+  return { reached, open };
+}
