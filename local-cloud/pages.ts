@@ -78,7 +78,7 @@ function mailTable(mails: readonly Mail[]): Html {
 function frame(body: string): Html {
   const policy = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`;
   const document = `${policy}<base target="_blank">${body}`;
-  return html`<h2>HTML</h2><iframe title="HTML part" sandbox="allow-popups" srcdoc="${document}"></iframe>`;
+  return html`<h2>HTML</h2><iframe title="HTML part" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${document}"></iframe>`;
 }
 
 function mailPage(mail: Mail): Html {

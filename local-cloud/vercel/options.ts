@@ -8,6 +8,8 @@ export interface Repository {
   readonly brokenShas?: readonly string[];
   /** Commits that Vercel refuses to build (its author is no member of the team): BLOCKED. */
   readonly blockedShas?: readonly string[];
+  /** Commits that build, but whose production alias cannot be assigned. */
+  readonly aliasErrorShas?: readonly string[];
   /** GitHub's number for it; derived from the name when left out. */
   readonly repoId?: number;
 }

@@ -1,45 +1,56 @@
 import { Hono } from 'hono';
 import type { CloudContext, Service } from '../service.ts';
+import { accountRoutes, authenticate } from './account.ts';
+import { Refusal, type Scope } from './answers.ts';
+import { deploymentRoutes } from './deployments/routes.ts';
+import { trafficRoutes } from './deployments/traffic.ts';
+import { domainRoutes } from './domains/routes.ts';
+import { envRoutes } from './env/routes.ts';
 import type { VercelOptions } from './options.ts';
+import { projectRoutes } from './projects/routes.ts';
+import { overviewOf, type SiteLookup, siteAt, type VercelOverview } from './site.ts';
+import { openWorld, type World } from './world.ts';
 
-/** What answers on a host. */
-export type SiteLookup =
-  | { kind: 'missing' }
-  | { kind: 'paused'; projectId: string }
-  | { kind: 'protected'; projectId: string; deploymentId: string }
-  | {
-      kind: 'live';
-      projectId: string;
-      deploymentId: string;
-      /** As it was when the deployment was created. */
-      env: Readonly<Record<string, string>>;
-      commit: string;
-      ref: string;
-      meta: Readonly<Record<string, string>>;
-    };
-
-/** For the landing page and `/_cloud/state`. */
-export interface VercelOverview {
-  projects: { id: string; name: string; url: string }[];
-  deployments: { id: string; project: string; readyState: string; url: string }[];
-}
+export type { SiteLookup, VercelOverview } from './site.ts';
 
 export interface VercelService extends Service {
   site(host: string): SiteLookup;
   overview(): VercelOverview;
 }
 
-/** Vercel's REST API (https://vercel.com/docs/rest-api), as far as a provisioner meets it. */
-export function vercelService(_context: CloudContext, _options: VercelOptions): VercelService {
-  const app = new Hono();
-  app.notFound((c) => c.json({ error: { code: 'not_emulated', message: `${c.req.method} ${c.req.path}` } }, 501));
+function application(world: World): Hono<Scope> {
+  const app = new Hono<Scope>();
+  app.use('*', authenticate(world));
+  for (const routes of [accountRoutes, projectRoutes, envRoutes, deploymentRoutes, trafficRoutes, domainRoutes]) {
+    app.route('/', routes(world));
+  }
+  app.notFound((call) => {
+    const message = `The local cloud does not emulate ${call.req.method} ${call.req.path}.`;
+    return call.json({ error: { code: 'not_emulated', message } }, 501);
+  });
+  app.onError((error, call) => {
+    if (error instanceof Refusal) return call.json(error.body(), error.status);
+    console.error(error);
+    return call.json({ error: { code: 'internal_server_error', message: 'An unexpected error occurred.' } }, 500);
+  });
+  return app;
+}
+
+/**
+ * Vercel's REST API (https://vercel.com/docs/rest-api), as far as a provisioner meets it. Every state is computed from
+ * the context's clock when somebody looks.
+ * @throws ZodError when `options.saved` is not what `save()` gave
+ */
+export function vercelService(context: CloudContext, options: VercelOptions): VercelService {
+  const world = openWorld(context, options);
+  const app = application(world);
   return {
     name: 'vercel',
     prefix: '/vercel',
     fetch: async (request) => app.fetch(request),
-    save: () => null,
+    save: () => structuredClone(world.state),
     close: async () => undefined,
-    site: () => ({ kind: 'missing' }),
-    overview: () => ({ projects: [], deployments: [] }),
+    site: (host) => siteAt(world, host),
+    overview: () => overviewOf(world),
   };
 }
