@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import type { VendorClock } from '../service.ts';
+import { openDatabase, type QueryOptions, type QueryResult } from './database.ts';
+import { ensureTemplate, stampTemplate } from './template.ts';
+
+export type { QueryResult } from './database.ts';
+
+export interface InstanceKeys {
+  readonly publishable: string;
+  readonly secret: string;
+  readonly jwtSecret: string;
+  readonly anonJwt: string;
+  readonly serviceRoleJwt: string;
+}
+
+/** What the instance's services read of the project's auth config, by the vendor's names. */
+export interface AuthSettings {
+  readonly site_url: string;
+  /** Comma-separated; `*` matches within a path segment or host label, `**` everything. */
+  readonly uri_allow_list: string;
+  readonly disable_signup: boolean;
+  readonly password_min_length: number;
+  /** Lifetime of access tokens in seconds. */
+  readonly jwt_exp: number;
+  readonly mailer_autoconfirm?: boolean;
+  readonly mailer_secure_email_change_enabled?: boolean;
+  /** Lifetime of one-time links in seconds. */
+  readonly mailer_otp_exp?: number;
+}
+
+export interface InstanceOptions {
+  readonly ref: string;
+  /** The folder of this project; its database lives in `postgres` below it. */
+  readonly dir: string;
+  readonly keys: InstanceKeys;
+  readonly auth: () => AuthSettings;
+  readonly clock: VendorClock;
+  /** Public base URL of this instance, without a trailing slash. */
+  readonly url: () => string;
+  /** Where the database template is kept; `.cache/local-cloud` of the project unless told. */
+  readonly cacheDir?: string;
+  /** bcrypt's cost for new passwords; 10 like the vendor unless told. */
+  readonly passwordCost?: number;
+}
+
+export interface Instance {
+  query(sql: string, options?: QueryOptions): Promise<QueryResult>;
+  /** `/auth/v1/*` and `/rest/v1/*`, the path being the one below the instance's own URL. */
+  fetch(request: Request): Promise<Response>;
+  users(): Promise<{ id: string; email: string }[]>;
+  /** Starts the PostgreSQL wire protocol on a loopback port and returns its URL; the same one when called again. */
+  postgresUrl(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Opens one project's data plane; stamps its database from the template when there is none yet. */
+export async function openInstance(options: InstanceOptions): Promise<Instance> {
+  const dir = join(options.dir, 'postgres');
+  await stampTemplate(await ensureTemplate(options.cacheDir), dir);
+  const database = await openDatabase(dir);
+  return {
+    query: (sql, queryOptions) => database.query(sql, queryOptions),
+    fetch: async () => Response.json({ message: 'not built yet' }, { status: 501 }),
+    users: () =>
+      database.transaction('supabase_auth_admin', async (run) =>
+        (await run('select id, email from users')).map((row) => ({ id: String(row.id), email: String(row.email) })),
+      ),
+    postgresUrl: () => Promise.reject(new Error('not built yet')),
+    close: () => database.close(),
+  };
+}
