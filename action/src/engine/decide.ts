@@ -1,6 +1,6 @@
 import type { Difference, ErasedKind, Found, Scope } from './kind.ts';
 import type { Observation } from './observe.ts';
-import type { Address, Dependency, Resource } from './resource.ts';
+import type { Address, Dependency, Ref, Resource } from './resource.ts';
 
 export type Action = 'create' | 'update' | 'replace' | 'delete' | 'recover' | 'adopt' | 'noop' | 'blocked';
 
@@ -45,10 +45,7 @@ export function decide(resource: Resource, kind: ErasedKind, scope: Scope | unde
 function verdict(resource: Resource, kind: ErasedKind, scope: Scope | undefined, seen: Observation): Verdict {
   switch (seen.state) {
     case 'pending':
-      return {
-        ...(seen.id ? { action: 'update', id: seen.id } : { action: 'create' }),
-        knownAfter: seen.missing.map(({ address, output }) => `${address}.${output}`),
-      };
+      return pending(resource, seen);
     case 'unreadable':
       return { action: 'blocked', because: seen.error.message, remedy: seen.error.remedy };
     case 'absent':
@@ -60,6 +57,13 @@ function verdict(resource: Resource, kind: ErasedKind, scope: Scope | undefined,
     case 'found':
       return scope ? found(kind, scope, seen) : { action: 'update', id: seen.id };
   }
+}
+
+/** What cannot be looked for yet is shown as the most dangerous thing that it may turn out to be. */
+function pending(resource: Resource, { missing, id }: { missing: readonly Ref[]; id?: string | undefined }): Verdict {
+  const knownAfter = missing.map(({ address, output }) => `${address}.${output}`);
+  if (id === undefined) return { action: 'create', knownAfter };
+  return { action: 'update', id, knownAfter, danger: resource.allow?.recreate ? 'recreate' : 'none' };
 }
 
 function vanished(

@@ -5,8 +5,9 @@ import type { Plan } from './plan.ts';
 export type Permit = string;
 
 /** The permit that a change needs; `undefined` when it is not dangerous. */
-export function permitFor(change: Change): Permit | undefined {
-  return change.danger === 'none' ? undefined : `${change.address}:${change.danger}:${change.id ?? ''}`;
+export function permitFor({ address, danger, id }: Change): Permit | undefined {
+  if (danger === 'none') return undefined;
+  return danger === 'adopt' ? `${address}:adopt:${id}` : `${address}:${danger}`;
 }
 
 /** Every dangerous act that a plan shows: what its reviewers permit by approving it. */

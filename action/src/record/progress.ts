@@ -1,0 +1,107 @@
+import { type Condition, conditionsAfter, conditionsAtStart } from '../engine/conditions.ts';
+import type { Address, Outputs, Recorded, Ref } from '../engine/resource.ts';
+import type { Execution } from '../engine/schedule.ts';
+import { type Clock, timestamp } from '../lib/clock.ts';
+import type { Status } from '../manifest/schema.ts';
+import type { Recorder } from './tree.ts';
+
+/** What a run needs to keep the status of one agency true while it works on it. */
+export interface ProgressInput {
+  readonly file: string;
+  readonly before: Status | undefined;
+  readonly targetDigest: string;
+  /** The commit of the control room that is applied, where there is one. */
+  readonly revision: string | undefined;
+  /** Which outputs of which resources status shows. */
+  readonly outputs: Readonly<Record<string, Ref>>;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+}
+
+export interface Progress {
+  /** What status remembers by now. */
+  readonly recorded: ReadonlyMap<Address, Recorded>;
+  /** Records one resource, durable when it returns. */
+  checkpoint(address: Address, recorded: Recorded): Promise<void>;
+  /** Records how the run ended; writes nothing when nothing of meaning changed. */
+  finish(execution: Execution): Promise<Status>;
+}
+
+const NOTHING: Status = { conditions: [], outputs: {}, resources: {} };
+
+/** Keeps status in step with the work. Writes of one agency follow each other, so none overtakes a later one. */
+export function progressOf(input: ProgressInput): Progress {
+  const before = input.before ?? NOTHING;
+  const recorded = new Map<Address, Recorded>(Object.entries(before.resources));
+  let status = before;
+  let last = Promise.resolve();
+  const save = (next: Status) => {
+    status = next;
+    const write = () => input.recorder.save(input.file, next);
+    const turn = last.then(write, write);
+    last = turn;
+    return turn;
+  };
+  return {
+    recorded,
+    checkpoint: (address, entry) => {
+      recorded.set(address, entry);
+      return save(underWay(status, recorded, timestamp(input.clock.now())));
+    },
+    finish: async (execution) => {
+      await last.catch(() => undefined);
+      const next = ended(status, recorded, execution, input);
+      if (!same(next, before) || !same(next, status)) await save(next);
+      return next;
+    },
+  };
+}
+
+function underWay(status: Status, recorded: ReadonlyMap<Address, Recorded>, at: string): Status {
+  const conditions = conditionsAtStart(status.conditions as Condition[], at);
+  return { ...status, startedAt: status.startedAt ?? at, conditions, resources: Object.fromEntries(recorded) };
+}
+
+function ended(
+  status: Status,
+  recorded: ReadonlyMap<Address, Recorded>,
+  { outcomes, outputs }: Execution,
+  { targetDigest, revision, outputs: shown, before, clock }: ProgressInput,
+): Status {
+  const at = timestamp(clock.now());
+  // Compared with what stood there before the run: that a run was under way is no transition.
+  const conditions = conditionsAfter(outcomes, (before?.conditions ?? []) as Condition[], at);
+  const complete = ['Ready', 'Notified'].every((type) =>
+    conditions.some((one) => one.type === type && one.status === 'True'),
+  );
+  const next = {
+    ...status,
+    conditions,
+    outputs: { ...status.outputs, ...visible(shown, outputs) },
+    resources: Object.fromEntries(recorded),
+  };
+  if (!complete) return next;
+  const changed = status.observedSpecDigest !== targetDigest;
+  return {
+    ...next,
+    startedAt: status.startedAt ?? at,
+    observedSpecDigest: targetDigest,
+    completedAt: status.completedAt ?? at,
+    ...(revision !== undefined &&
+      (changed || status.lastAppliedRevision === undefined) && { lastAppliedRevision: revision }),
+  };
+}
+
+/** Secrets are outputs too; only plain text is shown. */
+function visible(shown: Readonly<Record<string, Ref>>, outputs: ReadonlyMap<Address, Outputs>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(shown).flatMap(([name, { address, output }]) => {
+      const value = outputs.get(address)?.[output];
+      return typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
+}
+
+function same(a: Status, b: Status): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,38 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { redact } from '../lib/redact.ts';
+import type { Status } from '../manifest/schema.ts';
+import { spliceStatus } from '../manifest/status.ts';
+
+/** Where status goes. The axis: the working tree, or commits through the forge. */
+export interface Recorder {
+  /** Makes the status of one agency durable before it returns; writes nothing when nothing changed. */
+  save(file: string, status: Status): Promise<void>;
+}
+
+/** Replaces the status block of manifests in a folder. What people wrote is read anew each time and stays as it is. */
+export function treeRecorder(dir: string): Recorder {
+  return {
+    save: async (file, status) => {
+      const path = join(dir, file);
+      const before = await readFile(path, 'utf8');
+      const after = spliceStatus(before, redacted(status));
+      if (after !== before) await replaceFile(path, after);
+    },
+  };
+}
+
+/** A vendor's words may hold anything; nothing that is masked may reach a file. */
+function redacted(status: Status): Status {
+  return JSON.parse(redact(JSON.stringify(status))) as Status;
+}
+
+/** Readers see the old text or the new one, also after a power cut. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}.tmp`;
+  const file = await open(draft, 'w');
+  await file.writeFile(text);
+  await file.sync();
+  await file.close();
+  await rename(draft, path);
+}

@@ -1,0 +1,79 @@
+import { listedNames } from './blueprint.ts';
+import type { Condition } from './engine/conditions.ts';
+import { whyDue } from './engine/due.ts';
+import { ManifestError } from './engine/errors.ts';
+import type { Kinds } from './engine/kind.ts';
+import { survey } from './engine/survey.ts';
+import type { ControlRoom } from './manifest/load.ts';
+import type { Fleet, Status } from './manifest/schema.ts';
+import { type Revisions, resolveTarget, type Target, targetDigest } from './manifest/target.ts';
+
+/** One agency with what is wished of it and what is recorded of it. */
+export interface Agency {
+  readonly slug: string;
+  readonly file: string;
+  readonly target: Target;
+  readonly digest: string;
+  readonly status: Status | undefined;
+}
+
+/** An agency to work on, and why, in words for people. */
+export interface Chosen {
+  readonly agency: Agency;
+  readonly why: string;
+}
+
+/** Every agency whose manifest is good. */
+export function agenciesOf(room: ControlRoom, fleet: Fleet, revisions: Revisions): Agency[] {
+  return room.agencies.flatMap(({ slug, file, manifest, problems }) => {
+    if (!manifest || problems.length > 0) return [];
+    const target = resolveTarget({ fleet, manifest, migrations: room.migrations, revisions });
+    return [{ slug, file, target, digest: targetDigest(target), status: manifest.status }];
+  });
+}
+
+/** Fails for a name that no file bears; a misspelt slug must not look like an agency with nothing to do. */
+export function assertKnown(requested: readonly string[], room: ControlRoom): void {
+  const known = new Set(room.agencies.map(({ slug }) => slug));
+  const unknown = requested.filter((slug) => !known.has(slug));
+  if (unknown.length === 0) return;
+  throw new ManifestError(
+    `there is no agencies/${unknown[0]}.yaml${unknown.length > 1 ? ` (nor ${unknown.slice(1).join(', ')})` : ''}`,
+    `Name agencies that exist: ${[...known].slice(0, 10).join(', ') || 'there are none yet'}.`,
+  );
+}
+
+/** Those a person named; or else all that are due, be it that status says so or that the vendors' lists do. */
+export async function choose(
+  agencies: readonly Agency[],
+  requested: readonly string[],
+  kinds: Kinds,
+  signal: AbortSignal,
+): Promise<Chosen[]> {
+  if (requested.length > 0) {
+    return agencies.filter(({ slug }) => requested.includes(slug)).map((agency) => ({ agency, why: 'it was named' }));
+  }
+  const lost = await survey(agencies.filter(hasInventory).map(surveyed), kinds, signal);
+  return agencies.flatMap((agency) => {
+    const why = lost.get(agency.slug) ?? whyDue(standingOf(agency));
+    return why === undefined ? [] : [{ agency, why }];
+  });
+}
+
+function hasInventory({ status }: Agency): boolean {
+  return Object.keys(status?.resources ?? {}).length > 0;
+}
+
+function surveyed({ slug, target, status }: Agency) {
+  return { slug, recorded: new Map(Object.entries(status?.resources ?? {})), names: listedNames(target) };
+}
+
+/** What decides whether an agency is due. */
+export function standingOf({ digest, status }: Agency) {
+  return {
+    targetDigest: digest,
+    observedSpecDigest: status?.observedSpecDigest,
+    conditions: (status?.conditions ?? []) as Condition[],
+    resources: Object.values(status?.resources ?? {}),
+  };
+}
