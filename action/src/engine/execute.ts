@@ -58,15 +58,18 @@ export async function execute(job: Job): Promise<Done> {
 async function converge(job: Job): Promise<{ change: Change; found: Found<unknown> }> {
   let first: Change | undefined;
   let mayHaveCreated = hasOpenIntent(job);
+  let answered = false;
   for (let attempt = 1; attempt <= ATTEMPTS + 1; attempt += 1) {
     const seen = await look(job, mayHaveCreated);
     const change = decide(job.resource, job.kind, job.scope, seen);
     assertAllowed(job, change);
-    if (seen.state === 'found' && change.differences.length === 0) return { change: first ?? change, found: seen };
+    const open = change.differences.filter(({ writeOnly }) => !(writeOnly && answered));
+    if (seen.state === 'found' && open.length === 0) return { change: first ?? change, found: seen };
     if (!first) announce(job, change);
     first ??= change;
-    const created = await act(job, change, seen, attempt === ATTEMPTS);
-    if (created) return { change: first, found: created };
+    const acted = await act(job, change, seen, attempt === ATTEMPTS);
+    if (acted.created) return { change: first, found: acted.created };
+    answered = acted.answered;
     mayHaveCreated = change.action === 'create';
   }
   throw unsettled(job);
@@ -88,25 +91,28 @@ async function look(job: Job, mayHaveCreated: boolean): Promise<Identity<unknown
   return (await poll(scope.clock, pace, present, scope.signal)) ?? { state: 'absent' };
 }
 
-/** Gives what was created; `undefined` when the next look has to tell, be it after an update or a lost answer. */
-async function act(
-  job: Job,
-  change: Change,
-  seen: Identity<unknown>,
-  last: boolean,
-): Promise<Found<unknown> | undefined> {
+/** What came of acting: whether the vendor said that it was done, and what was created where the answer showed it. */
+interface Acted {
+  readonly answered: boolean;
+  readonly created?: Found<unknown>;
+}
+
+/** Without `created` the next look has to tell, be it after an update or after a lost answer. */
+async function act(job: Job, change: Change, seen: Identity<unknown>, last: boolean): Promise<Acted> {
   const { kind, scope, hands } = job;
   await hands.assertLease();
   try {
     if (change.action === 'create') {
       await intend(job);
-      return await kind.create(scope);
+      const created = await kind.create(scope);
+      return { answered: true, ...(created && { created }) };
     }
     await kind.update(scope, existing(job, change, seen), change.differences);
+    return { answered: true };
   } catch (thrown) {
     if (last || !isAmbiguous(thrown)) throw thrown;
+    return { answered: false };
   }
-  return undefined;
 }
 
 function existing(job: Job, change: Change, seen: Identity<unknown>): Found<unknown> {

@@ -43,6 +43,8 @@ export interface Difference {
   readonly lowersProtection?: boolean;
   /** Theirs to change: reported, never repaired. */
   readonly reportOnly?: boolean;
+  /** Cannot be read back, so looking again cannot tell: an update that was answered settles it. */
+  readonly writeOnly?: boolean;
 }
 
 export type Readiness<A> =
