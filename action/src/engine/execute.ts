@@ -59,12 +59,13 @@ async function converge(job: Job): Promise<{ change: Change; found: Found<unknow
   let first: Change | undefined;
   let mayHaveCreated = hasOpenIntent(job);
   let answered = false;
-  for (let attempt = 1; attempt <= ATTEMPTS + 1; attempt += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     const seen = await look(job, mayHaveCreated);
     const change = decide(job.resource, job.kind, job.scope, seen);
     assertAllowed(job, change);
     const open = change.differences.filter(({ writeOnly }) => !(writeOnly && answered));
     if (seen.state === 'found' && open.length === 0) return { change: first ?? change, found: seen };
+    if (attempt > ATTEMPTS) throw unsettled(job);
     if (!first) announce(job, change);
     first ??= change;
     const acted = await act(job, change, seen, attempt === ATTEMPTS);
@@ -72,7 +73,6 @@ async function converge(job: Job): Promise<{ change: Change; found: Found<unknow
     answered = acted.answered;
     mayHaveCreated = change.action === 'create';
   }
-  throw unsettled(job);
 }
 
 function announce(job: Job, { action }: Change): void {

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { type Condition, conditionsAfter, conditionsAtStart } from './conditions.ts';
+import { whyDue } from './due.ts';
+import { BlockedError, ProviderError, type ProvisionerError, WaitingError } from './errors.ts';
+import type { Outcome } from './schedule.ts';
+
+const AT = '2026-01-02T00:00:00Z';
+const blocked = new BlockedError('it is gone', 'Decide.');
+const down = new ProviderError(
+  { vendor: 'toy', operation: 'x', status: 502, transient: true, ambiguous: false },
+  'toy is down',
+  'Run again.',
+);
+const refused = new ProviderError(
+  { vendor: 'toy', operation: 'x', status: 403, transient: false, ambiguous: false },
+  'no',
+  'Ask.',
+);
+
+function anOutcome(over: Partial<Outcome> = {}): Outcome {
+  return { address: 'toy', condition: 'Ready', result: 'unchanged', ms: 0, ...over };
+}
+const failed = (error: ProvisionerError, over: Partial<Outcome> = {}) =>
+  anOutcome({ result: 'failed', error, ...over });
+const mail = (over: Partial<Outcome> = {}) => anOutcome({ address: 'mail', condition: 'Notified', ...over });
+const brief = (conditions: readonly Condition[]) =>
+  conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
+
+describe('conditions', () => {
+  it('are Ready and Notified, and nothing else, when all is well', () => {
+    expect(brief(conditionsAfter([anOutcome(), mail()], [], AT))).toEqual([
+      'Ready=True Accepted',
+      'Notified=True Sent',
+    ]);
+  });
+
+  it.each([
+    ['Stalled', 'Blocked', blocked],
+    ['Stalled', 'VendorFailed', refused],
+    ['Reconciling', 'VendorFailed', down],
+    ['Reconciling', 'Waiting', new WaitingError('not yet', 'Run again.')],
+  ])('say %s when the cause is %s', (type, reason, error) => {
+    const conditions = conditionsAfter([failed(error), mail({ result: 'skipped' })], [], AT);
+    expect(brief(conditions)).toEqual([`Ready=False ${reason}`, `Notified=False ${reason}`, `${type}=True ${reason}`]);
+  });
+
+  it('stay Ready when only the mail failed', () => {
+    const conditions = conditionsAfter([anOutcome(), mail({ result: 'failed', error: down })], [], AT);
+    expect(brief(conditions).slice(0, 2)).toEqual(['Ready=True Accepted', 'Notified=False VendorFailed']);
+  });
+
+  it('keep the time of the last transition while the status stays', () => {
+    const before = conditionsAfter([anOutcome(), mail()], [], '2026-01-01T00:00:00Z');
+    const after = conditionsAfter([anOutcome(), mail({ result: 'failed', error: down })], before, AT);
+    expect(after.map(({ lastTransitionTime }) => lastTransitionTime)).toEqual(['2026-01-01T00:00:00Z', AT, AT]);
+  });
+
+  it('say that a run is under way without forgetting what was true before', () => {
+    const before = conditionsAfter([anOutcome(), mail()], [], AT);
+    expect(brief(conditionsAtStart(before, AT))).toEqual([
+      'Ready=True Accepted',
+      'Notified=True Sent',
+      'Reconciling=True Provisioning',
+    ]);
+    expect(brief(conditionsAtStart([], AT))[0]).toBe('Ready=Unknown Provisioning');
+  });
+});
+
+describe('whyDue', () => {
+  const settled = {
+    targetDigest: 'sha256:1',
+    observedSpecDigest: 'sha256:1',
+    conditions: conditionsAfter([anOutcome(), mail()], [], AT),
+    resources: [{ id: 'id-1' }],
+  };
+
+  it('finds nothing to do when digest, conditions and intents are settled', () => {
+    expect(whyDue(settled)).toBeUndefined();
+  });
+
+  it.each([
+    ['never completed', { observedSpecDigest: undefined }],
+    ['has changed', { targetDigest: 'sha256:2' }],
+    ['not Ready', { conditions: conditionsAfter([failed(blocked), mail()], [], AT) }],
+    ['not Notified', { conditions: conditionsAfter([anOutcome(), mail({ result: 'failed', error: down })], [], AT) }],
+    ['begun and not finished', { resources: [{ intent: AT }] }],
+  ])('is due when it was %s', (why, over) => {
+    expect(whyDue({ ...settled, ...over })).toContain(why);
+  });
+});
