@@ -1,0 +1,20 @@
+import { agencyEnvKeys, agencySecrets, envFitsVendor } from './env.ts';
+import { newFilesCarryNoStatus, noneDeletedWithInventory, statusUntouched, uidUntouched } from './history.ts';
+import { immutableFields, nameEqualsFile, uniqueNames, uniqueThings, uniqueUids } from './identity.ts';
+import type { Rule } from './rule.ts';
+
+/** What manifests have to keep beyond their shape. */
+export const agencyRules: readonly Rule[] = [
+  nameEqualsFile,
+  uniqueNames,
+  uniqueUids,
+  uniqueThings,
+  immutableFields,
+  agencyEnvKeys,
+  agencySecrets,
+  envFitsVendor,
+  statusUntouched,
+  newFilesCarryNoStatus,
+  uidUntouched,
+  noneDeletedWithInventory,
+];

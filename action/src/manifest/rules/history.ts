@@ -1,0 +1,60 @@
+import { canonicalJson } from '../../lib/digest.ts';
+import { quote } from '../text.ts';
+import { about, type Candidate, eachAgency, type FileFinding, type Former, type Room, type Rule } from './rule.ts';
+
+const restoreStatus = 'restore the status block as it is on the main branch; only the provisioner writes it';
+
+/** Status is what the provisioner trusts to find things again: a hand in it could point an agency at another's data. */
+export const statusUntouched: Rule = eachAgency((agency, room) => {
+  const former = room.changed?.get(agency.source.file);
+  if (!former || sameStatus(former, agency)) return [];
+  return [about(['status'], 'it was edited by hand', restoreStatus, 'key')];
+});
+
+export const newFilesCarryNoStatus: Rule = eachAgency(({ source, manifest }, { known }) => {
+  if (!known || known.has(source.file) || manifest.status === undefined) return [];
+  const remedy = 'remove the status block; to take over a thing that exists, name its id under spec.adopt';
+  return [about(['status'], 'a new file carries no status', remedy, 'key')];
+});
+
+export const uidUntouched: Rule = eachAgency(({ source, manifest }, { changed }) => {
+  const was = changed?.get(source.file)?.manifest?.metadata.uid;
+  if (was === undefined || was === manifest.metadata.uid) return [];
+  const remedy = `go back to ${was}; everything of this agency is marked with it`;
+  return [about(['metadata', 'uid'], `${quote(manifest.metadata.uid)} was ${quote(was)}, and never changes`, remedy)];
+});
+
+/** A file that is gone would leave things behind that nobody looks after, and still pays for. */
+export const noneDeletedWithInventory: Rule = ({ changed, files }: Room): FileFinding[] =>
+  [...(changed?.values() ?? [])]
+    .filter(({ source }) => !files.has(source.file))
+    .flatMap((former) => {
+      const left = leftBehind(former);
+      if (left === undefined) return [];
+      const remedy = 'restore the file and write lifecycle: retired; delete it once its inventory is empty';
+      return [{ ...about([], `the file was deleted, and ${left}`, remedy), file: former.source.file }];
+    });
+
+function leftBehind({ source, manifest }: Former): string | undefined {
+  if (!manifest) return hasStatusLine(source.text) ? 'what it left behind cannot be read' : undefined;
+  const addresses = Object.keys(manifest.status?.resources ?? {});
+  return addresses.length === 0 ? undefined : `its inventory still holds ${addresses.join(', ')}`;
+}
+
+/** Compared by meaning. When the old file could not be read, its status has to stand in the new one word for word. */
+function sameStatus(former: Former, { source, manifest }: Candidate): boolean {
+  if (former.manifest) return statusDigest(former.manifest.status) === statusDigest(manifest.status);
+  return statusLines(former.source.text) === statusLines(source.text);
+}
+
+function statusDigest(status: unknown): string {
+  return status === undefined ? '' : canonicalJson(status);
+}
+
+function hasStatusLine(text: string): boolean {
+  return statusLines(text) !== '';
+}
+
+function statusLines(text: string): string {
+  return /^status:.*$(?:\r?\n(?:[ \t-].*)?$)*/m.exec(text)?.[0].trimEnd() ?? '';
+}
