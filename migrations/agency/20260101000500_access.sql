@@ -114,7 +114,7 @@ to authenticated;
 
 -- Grants. Nothing for anon: not even the names of columns can be asked for without signing in.
 
-revoke all on all tables in schema public from anon, authenticated;
+revoke all on all tables in schema public from anon, authenticated, service_role;
 
 grant select on public.users to authenticated;
 -- The account's own columns follow auth.users; the guard says who may write role, client_id and deactivated_at.
