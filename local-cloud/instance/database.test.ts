@@ -170,7 +170,7 @@ describe('read-only queries', () => {
   it('read every schema and write none', async () => {
     await rows('create table public.readable (id int); insert into public.readable values (1)');
     expect(rowsOf(await database.query('select id from public.readable', { readOnly: true }))).toEqual([{ id: 1 }]);
-    const write = 'set default_transaction_read_only = off; insert into public.readable values (2)';
+    const write = 'set transaction read write; insert into public.readable values (2)';
     expect(await database.query(write, { readOnly: true })).toMatchObject({ ok: false, code: '42501' });
     const create = await database.query('create temporary table t (id int)', { readOnly: true });
     expect(create).toMatchObject({ ok: false, code: '25006' });

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import type { VendorClock } from '../service.ts';
-import { openDatabase, type QueryOptions, type QueryResult } from './database.ts';
+import type { AuthContext } from './auth/context.ts';
+import { authService } from './auth/service.ts';
+import { allowOrigins, preflight } from './cors.ts';
+import { type Database, openDatabase, type QueryOptions, type QueryResult } from './database.ts';
+import { admit, type Caller } from './gateway.ts';
+import { restService } from './rest/service.ts';
 import { ensureTemplate, stampTemplate } from './template.ts';
+import { createWire } from './wire.ts';
 
 export type { QueryResult } from './database.ts';
 
@@ -58,14 +64,35 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const dir = join(options.dir, 'postgres');
   await stampTemplate(await ensureTemplate(options.cacheDir), dir);
   const database = await openDatabase(dir);
+  const wire = createWire(database);
   return {
     query: (sql, queryOptions) => database.query(sql, queryOptions),
-    fetch: async () => Response.json({ message: 'not built yet' }, { status: 501 }),
-    users: () =>
-      database.transaction('supabase_auth_admin', async (run) =>
-        (await run('select id, email from users')).map((row) => ({ id: String(row.id), email: String(row.email) })),
-      ),
-    postgresUrl: () => Promise.reject(new Error('not built yet')),
-    close: () => database.close(),
+    fetch: (request) => serve({ ...options, database }, request),
+    users: () => listUsers(database),
+    postgresUrl: () => wire.url(),
+    async close() {
+      await wire.close();
+      await database.close();
+    },
   };
+}
+
+async function serve(context: AuthContext, request: Request): Promise<Response> {
+  const preflighted = preflight(request);
+  if (preflighted !== undefined) return preflighted;
+  const caller = await admit(request, context.keys, context.clock.now());
+  return allowOrigins(caller instanceof Response ? caller : await route(context, request, caller));
+}
+
+async function route(context: AuthContext, request: Request, caller: Caller): Promise<Response> {
+  const url = new URL(request.url);
+  if (url.pathname.startsWith('/auth/v1/')) return authService(context, { request, url, caller });
+  if (url.pathname.startsWith('/rest/v1/')) return restService(context.database, caller, request, url);
+  return Response.json({ message: `${request.method} ${url.pathname} is not emulated` }, { status: 501 });
+}
+
+async function listUsers(database: Database): Promise<{ id: string; email: string }[]> {
+  const sql = "select id::text, coalesce(email, '') as email from auth.users order by created_at, id";
+  const rows = await database.transaction('supabase_auth_admin', (run) => run(sql));
+  return rows.map((row) => ({ id: String(row.id), email: String(row.email) }));
 }
