@@ -29,8 +29,7 @@ export function wording(found: Issue, value: unknown): string {
     return `should NOT have additional property \`${place(issue.path, issue.keys[0])}\`. Please remove it.`;
   }
   const name = place(issue.path);
-  if (issue.code === 'invalid_type' && at(value, issue.path) === undefined)
-    return `missing required property \`${name}\`.`;
+  if (at(value, issue.path) === undefined) return `missing required property \`${name}\`.`;
   if (issue.code === 'invalid_type') return `\`${name}\` should be ${issue.expected}.`;
   if (issue.code === 'invalid_value') return `\`${name}\` should be equal to one of the allowed values.`;
   if (issue.code === 'too_big') return `\`${name}\` should NOT be longer than ${issue.maximum}.`;

@@ -55,6 +55,9 @@ export function stamp(world: World): number {
   return world.state.lastTime;
 }
 
+/** Vendor time now, never before a stamp that was already given out. */
+export const present = (world: World): number => Math.max(world.context.clock.now(), world.state.lastTime);
+
 /** The person the token belongs to: what calls without a team act for. */
 export const person = {
   id: 'usr_localcloud0000000000',

@@ -1,5 +1,5 @@
 import type { Deployment, Project } from '../state.ts';
-import type { World } from '../world.ts';
+import { present, type World } from '../world.ts';
 
 export type ReadyState = 'QUEUED' | 'INITIALIZING' | 'BUILDING' | 'READY' | 'ERROR' | 'CANCELED' | 'BLOCKED';
 
@@ -21,7 +21,7 @@ export function look(world: World, deployment: Deployment): void {
 /** Brings a deployment up to the present vendor time. */
 export function settle(world: World, deployment: Deployment): void {
   if (deployment.canceledAt !== null) return;
-  const now = world.context.clock.now();
+  const now = present(world);
   const due = deployment.createdAt + (deployment.outcome === 'blocked' ? 0 : world.timing.buildMs);
   const seen = deployment.looks >= looksBeforeEnd || now >= due + graceMs;
   if (deployment.endedAt === null && now >= due && seen) deployment.endedAt = due;
@@ -54,7 +54,7 @@ export function stateOf(world: World, deployment: Deployment): ReadyState {
 }
 
 function building(world: World, { createdAt, looks }: Deployment): ReadyState {
-  const share = (world.context.clock.now() - createdAt) / Math.max(world.timing.buildMs, 1);
+  const share = (present(world) - createdAt) / Math.max(world.timing.buildMs, 1);
   const byTime = share >= 0.1 || world.timing.buildMs === 0 ? 2 : Number(share >= 0.03);
   return stages[Math.min(byTime, looks)] ?? 'BUILDING';
 }

@@ -2,11 +2,20 @@ import type { Deployment, Project } from '../state.ts';
 import type { World } from '../world.ts';
 import { settle } from './progress.ts';
 
+/** Brings a project's deployments up to the present: before its rules change, so that the past keeps the old ones. */
+export function settleProject(world: World, project: Project): void {
+  for (const deployment of ownOf(world, project)) settle(world, deployment);
+}
+
+const ownOf = (world: World, { id }: Project): Deployment[] =>
+  world.state.deployments.filter(({ projectId }) => projectId === id);
+
 /** The deployment that the production hosts of a project point at: the one that was given them last. */
 export function current(world: World, project: Project): Deployment | undefined {
-  const own = world.state.deployments.filter(({ projectId }) => projectId === project.id);
-  for (const deployment of own) settle(world, deployment);
-  const assigned = own.filter(({ aliasedAt, target }) => aliasedAt !== null && target === 'production');
+  settleProject(world, project);
+  const assigned = ownOf(world, project).filter(
+    ({ aliasedAt, target }) => aliasedAt !== null && target === 'production',
+  );
   return assigned.toSorted((a, b) => (b.aliasedAt ?? 0) - (a.aliasedAt ?? 0) || b.createdAt - a.createdAt)[0];
 }
 

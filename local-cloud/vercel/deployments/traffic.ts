@@ -8,7 +8,7 @@ import { query } from '../strict.ts';
 import { stamp, type World } from '../world.ts';
 import { findDeployment } from './create.ts';
 import { settle, stateOf } from './progress.ts';
-import { current } from './serving.ts';
+import { current, settleProject } from './serving.ts';
 
 /** These routes take the id alone, and answer 400 for anything else, a name included. */
 function projectById(world: World, call: Call): Project {
@@ -33,6 +33,7 @@ function readyOne(world: World, project: Project, call: Call): Deployment {
 /** Points the production hosts at a deployment. Nothing is built again: it keeps the variables it was built with. */
 function point(world: World, project: Project, deployment: Deployment, autoAssign: boolean): void {
   if (project.paused) throw conflict('The project is paused.');
+  settleProject(world, project);
   Object.assign(deployment, { staged: false, aliasError: null, aliasedAt: stamp(world) });
   project.autoAssign = autoAssign;
   project.updatedAt = stamp(world);
@@ -41,6 +42,7 @@ function point(world: World, project: Project, deployment: Deployment, autoAssig
 function pausing(world: World, call: Call, paused: boolean): Response {
   query(call, noQuery);
   const project = projectById(world, call);
+  settleProject(world, project);
   project.paused = paused;
   project.updatedAt = stamp(world);
   return call.body(null, 200);

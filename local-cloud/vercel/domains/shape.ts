@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Project, ProjectDomain } from '../state.ts';
-import type { World } from '../world.ts';
+import { present, type World } from '../world.ts';
 
 /** Public suffixes are out of scope: the last two labels. */
 export const apexOf = (name: string): string => name.split('.').slice(-2).join('.');
@@ -31,7 +31,7 @@ export function ownDomain(project: Project): ProjectDomain {
 export function configView(world: World, name: string): Record<string, unknown> {
   const added = world.state.projects.flatMap(({ domains }) => domains).find((domain) => domain.name === name);
   const due = (added?.createdAt ?? Number.POSITIVE_INFINITY) + world.timing.dnsMs;
-  const misconfigured = world.context.clock.now() < due;
+  const misconfigured = present(world) < due;
   return {
     configuredBy: misconfigured ? null : 'CNAME',
     acceptedChallenges: misconfigured ? [] : ['http-01'],

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { z } from 'zod';
 import { badRequest, type Scope } from '../answers.ts';
+import { settleProject } from '../deployments/serving.ts';
 import { initialVariables } from '../env/write.ts';
 import { claimHost } from '../hosts.ts';
 import type { Project } from '../state.ts';
@@ -53,6 +54,7 @@ function update(world: World, project: Project, wish: z.infer<typeof updateBody>
     project.name = name;
   }
   if (ssoProtection !== undefined) project.sso = ssoProtection?.deploymentType ?? null;
+  settleProject(world, project);
   if (autoAssignCustomDomains !== undefined) project.autoAssign = autoAssignCustomDomains;
   Object.assign(project.settings, settings);
   project.updatedAt = stamp(world);
