@@ -8,7 +8,7 @@ export interface ResendOptions {
   readonly verifiedDomains?: readonly string[];
   /** Vendor milliseconds from acceptance to delivery. Default 2 s. */
   readonly deliveryMs?: number;
-  /** Vendor milliseconds that accepting a mail takes, in which a second request with its key is refused. Default 50. */
+  /** Vendor milliseconds that accepting a mail takes, in which a second request with its key is refused. Default 50, at most `deliveryMs`. */
   readonly acceptMs?: number;
   /** What `save()` gave before the restart. */
   readonly saved?: unknown;
