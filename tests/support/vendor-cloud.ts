@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execute } from '../../action/src/engine/execute.ts';
+import { erase, type Kind } from '../../action/src/engine/kind.ts';
+import { scopeOf } from '../../action/src/engine/observe.ts';
+import type { Recorded, Values } from '../../action/src/engine/resource.ts';
+import { createLimiter } from '../../action/src/lib/limiter.ts';
+import { Secret } from '../../action/src/lib/secret.ts';
+import { createHttp, type HttpPolicy } from '../../action/src/providers/http.ts';
+import { type Vercel, vercelClient, vercelVendor } from '../../action/src/providers/vercel/client.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../../local-cloud/cloud.ts';
+import { type ManualClock, manualClock } from './clock.ts';
+import { someHands } from './hands.ts';
+
+/** A local cloud in this process, and the means to look at it, disturb it, and run one kind against it. */
+export interface VendorCloud {
+  readonly cloud: Cloud;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly policy: HttpPolicy;
+  readonly clock: ManualClock;
+  readonly vercel: Vercel;
+  /** Asks the emulated Vercel as a person with the token would. */
+  asPerson(method: string, path: string, body?: unknown): Promise<unknown>;
+  fault(fault: object): Promise<void>;
+  /** Every request that changes something, as `POST /v11/projects`, since the last call of `forget`. */
+  writes(): Promise<string[]>;
+  forget(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** No latency, no rate limits, no port; nothing is left on the disk. */
+export async function vendorCloud(options: Partial<CloudOptions> = {}): Promise<VendorCloud> {
+  const dir = await mkdtemp(join(tmpdir(), 'vendor-cloud-'));
+  const cloud = await startCloud({ dir, port: 'none', profile: 'none', seed: 'test', rateLimits: false, ...options });
+  const environment = cloud.environment();
+  const clock = manualClock();
+  const inProcess: typeof globalThis.fetch = (input, init) => cloud.fetch(new Request(input, init));
+  const policy = { clock, fetch: inProcess, random: () => 0 };
+  const { VERCEL_TOKEN: token = '', VERCEL_API_URL: url = '', VERCEL_TEAM_ID: team = '' } = environment;
+  const http = createHttp(vercelVendor(new Secret(token), url), policy, createLimiter(clock));
+  let seen = 0;
+  const requests = async () => {
+    const answer = await cloud.fetch(new Request(`${cloud.origin}/_cloud/requests`));
+    return (await answer.json()) as { method: string; path: string }[];
+  };
+  return {
+    cloud,
+    environment,
+    policy,
+    clock,
+    vercel: vercelClient(http, team),
+    asPerson: async (method, path, body) => {
+      const answer = await cloud.fetch(
+        new Request(`${url}${path}${path.includes('?') ? '&' : '?'}teamId=${team}`, {
+          method,
+          headers: { authorization: `Bearer ${token}` },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }),
+      );
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+      return answer.status === 204 ? undefined : answer.json();
+    },
+    fault: async (fault) => {
+      const body = JSON.stringify(fault);
+      const answer = await cloud.fetch(new Request(`${cloud.origin}/_cloud/faults`, { method: 'POST', body }));
+      if (!answer.ok) throw new Error(await answer.text());
+    },
+    writes: async () =>
+      (await requests())
+        .slice(seen)
+        .filter(({ method }) => method !== 'GET')
+        .map(({ method, path }) => `${method} ${path}`),
+    forget: async () => {
+      seen = (await requests()).length;
+    },
+    close: async () => {
+      await cloud.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a kind is run with beside its inputs. */
+export interface RunOptions {
+  readonly recorded?: Recorded | undefined;
+  readonly adopt?: string;
+  readonly agency?: { readonly slug: string; readonly uid: string };
+  readonly permits?: readonly string[];
+  readonly clock?: ManualClock;
+}
+
+/** Runs one kind through the engine's own loop; `recorded` is what status holds of it afterwards. */
+export async function runKind<I extends object, A>(kind: Kind<I, A>, inputs: I, options: RunOptions = {}) {
+  const { recorded, adopt, agency, permits = [], clock } = options;
+  const address = kind.name;
+  const hands = someHands(
+    { [address]: erase(kind) },
+    {
+      ...(recorded && { recorded: new Map([[address, recorded]]) }),
+      ...(agency && { agency }),
+      permits: new Set(permits),
+    },
+  );
+  const eyes = clock ? { ...hands, clock } : hands;
+  const resource = {
+    address,
+    kind: address,
+    inputs: inputs as unknown as Values,
+    after: [],
+    condition: 'Ready' as const,
+    ...(adopt !== undefined && { allow: { adopt } }),
+  };
+  const scope = scopeOf(resource, inputs as unknown as Values, eyes);
+  const done = await execute({ resource, kind: erase(kind), scope, hands: eyes, created: () => undefined });
+  return { ...done, recorded: hands.recorded.get(address), events: hands.events };
+}
