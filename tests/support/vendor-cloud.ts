@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execute } from '../../action/src/engine/execute.ts';
 import { erase, type Kind } from '../../action/src/engine/kind.ts';
 import { scopeOf } from '../../action/src/engine/observe.ts';
 import type { Recorded, Values } from '../../action/src/engine/resource.ts';
+import type { Keyring } from '../../action/src/lib/keyring.ts';
 import { createLimiter } from '../../action/src/lib/limiter.ts';
 import { Secret } from '../../action/src/lib/secret.ts';
 import { createHttp, type HttpPolicy } from '../../action/src/providers/http.ts';
@@ -23,6 +24,10 @@ export interface VendorCloud {
   /** Asks the emulated Vercel as a person with the token would. */
   asPerson(method: string, path: string, body?: unknown): Promise<unknown>;
   fault(fault: object): Promise<void>;
+  /** Ends all faults. */
+  calm(): Promise<void>;
+  /** The variables that a deployment was made with, as only the emulated Vercel itself knows them. */
+  builtWith(deploymentId: string): Promise<Record<string, string>>;
   /** Every request that changes something, as `POST /v11/projects`, since the last call of `forget`. */
   writes(): Promise<string[]>;
   forget(): Promise<void>;
@@ -66,6 +71,13 @@ export async function vendorCloud(options: Partial<CloudOptions> = {}): Promise<
       const answer = await cloud.fetch(new Request(`${cloud.origin}/_cloud/faults`, { method: 'POST', body }));
       if (!answer.ok) throw new Error(await answer.text());
     },
+    calm: async () => {
+      await cloud.fetch(new Request(`${cloud.origin}/_cloud/faults`, { method: 'DELETE' }));
+    },
+    builtWith: async (id) => {
+      const saved = JSON.parse(await readFile(join(dir, 'state.json'), 'utf8'));
+      return saved.services.vercel.deployments.find((one: { id: string }) => one.id === id).env;
+    },
     writes: async () =>
       (await requests())
         .slice(seen)
@@ -88,17 +100,19 @@ export interface RunOptions {
   readonly agency?: { readonly slug: string; readonly uid: string };
   readonly permits?: readonly string[];
   readonly clock?: ManualClock;
+  readonly keyring?: Keyring;
 }
 
 /** Runs one kind through the engine's own loop; `recorded` is what status holds of it afterwards. */
 export async function runKind<I extends object, A>(kind: Kind<I, A>, inputs: I, options: RunOptions = {}) {
-  const { recorded, adopt, agency, permits = [], clock } = options;
+  const { recorded, adopt, agency, permits = [], clock, keyring } = options;
   const address = kind.name;
   const hands = someHands(
     { [address]: erase(kind) },
     {
       ...(recorded && { recorded: new Map([[address, recorded]]) }),
       ...(agency && { agency }),
+      ...(keyring && { keyring }),
       permits: new Set(permits),
     },
   );
