@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { constants, type Dirent } from 'node:fs';
+import { lstat, open, readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { ManifestError } from '../engine/errors.ts';
+import { mapPooled } from '../lib/pool.ts';
+import type { RoomInput, SourceFile } from '../manifest/load.ts';
+
+/** Well above what the manifest and migration rules allow: what is longer is refused by them, cut or not. */
+const YAML_CAP_BYTES = 300 * 1024;
+const SQL_CAP_BYTES = 4 * 1024 * 1024 + 1;
+const OPEN_FILES = 32;
+
+/** Left beside a manifest by a run that was killed while it wrote; see `record/tree.ts`. */
+const DRAFT = /\.\d+\.tmp$/;
+
+/**
+ * Reads the files of a control room as text, byte for byte; what is not UTF-8 turns into U+FFFD, which the manifest
+ * rules refuse with its place. Rejects with a ManifestError for symbolic links, which could lead out of the folder.
+ */
+export async function readRoom(dir: string, repository?: string): Promise<RoomInput> {
+  const [fleet, agencies, migrations] = await Promise.all([
+    readFleet(dir),
+    readFolder(dir, 'agencies', YAML_CAP_BYTES),
+    readFolder(dir, 'migrations/agency', SQL_CAP_BYTES),
+  ]);
+  return { fleet, agencies, migrations, ...(repository !== undefined && { repository }) };
+}
+
+/** The commit that the folder stands at; `undefined` when its fleet.yaml is not tracked by git, or there is no git. */
+export async function headRevision(dir: string): Promise<string | undefined> {
+  const git = async (...args: string[]) => (await promisify(execFile)('git', ['-C', dir, ...args])).stdout.trim();
+  try {
+    await git('ls-files', '--error-unmatch', '--', 'fleet.yaml');
+    return await git('rev-parse', '--verify', 'HEAD^{commit}');
+  } catch {
+    return undefined;
+  }
+}
+
+async function readFleet(dir: string): Promise<SourceFile> {
+  const file = 'fleet.yaml';
+  try {
+    return { file, text: await readText(dir, file, YAML_CAP_BYTES) };
+  } catch (thrown) {
+    if (!isCode(thrown, 'ENOENT')) throw thrown;
+    throw new ManifestError(
+      `there is no fleet.yaml in ${dir}`,
+      'Run it in the control room, or name its folder with --dir.',
+      thrown,
+    );
+  }
+}
+
+async function readFolder(dir: string, folder: string, cap: number): Promise<SourceFile[]> {
+  const names = (await list(dir, folder)).sort();
+  return mapPooled(names, OPEN_FILES, async (file) => ({ file, text: await readText(dir, file, cap) }));
+}
+
+/** Every file below a folder, with slashes, relative to the room; a folder that is not there holds none. */
+async function list(dir: string, folder: string): Promise<string[]> {
+  const path = join(dir, folder);
+  try {
+    if ((await lstat(path)).isSymbolicLink()) throw linked(folder);
+    const entries = await readdir(path, { withFileTypes: true, recursive: true });
+    return entries.flatMap((entry) => nameOf(dir, entry));
+  } catch (thrown) {
+    if (isCode(thrown, 'ENOENT')) return [];
+    throw thrown;
+  }
+}
+
+function nameOf(dir: string, entry: Dirent): string[] {
+  const file = relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/');
+  if (entry.isSymbolicLink()) throw linked(file);
+  return entry.isFile() && !DRAFT.test(entry.name) ? [file] : [];
+}
+
+/** At most `cap` bytes, so that a huge file costs no more than a refusal. */
+async function readText(dir: string, file: string, cap: number): Promise<string> {
+  const handle = await openPlain(dir, file);
+  try {
+    const { size } = await handle.stat();
+    const buffer = Buffer.alloc(Math.min(size, cap));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openPlain(dir: string, file: string) {
+  try {
+    return await open(join(dir, file), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  } catch (thrown) {
+    throw isCode(thrown, 'ELOOP') ? linked(file) : thrown;
+  }
+}
+
+function linked(file: string): ManifestError {
+  return new ManifestError(
+    `${file} is a symbolic link, which could lead out of the control room`,
+    'Put the file itself in its place.',
+  );
+}
+
+function isCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === code;
+}
