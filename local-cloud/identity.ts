@@ -9,6 +9,7 @@ export const identitySchema = z.object({
   vercelToken: z.string(),
   teamId: z.string(),
   resendKey: z.string(),
+  githubToken: z.string(),
   provisionerSecret: z.string(),
 });
 
@@ -23,6 +24,7 @@ export function createIdentity(chance: Chance): Identity {
     vercelToken: chance.text('identity.vercel-token', 24, ALPHANUMERIC),
     teamId: `team_${chance.text('identity.vercel-team', 24, ALPHANUMERIC)}`,
     resendKey: `re_${chance.text('identity.resend-key', 8, ALPHANUMERIC)}_${chance.text('identity.resend-key', 24, ALPHANUMERIC)}`,
+    githubToken: `ghs_${chance.text('identity.github-token', 36, ALPHANUMERIC)}`,
     provisionerSecret: randomBytes(32).toString('hex'),
   };
 }
@@ -40,6 +42,8 @@ export function environmentOf(identity: Identity, origin: string, speed: number)
     INSTANCE_URL: `${origin}/sites/{host}`,
     RESEND_API_KEY: identity.resendKey,
     RESEND_BASE_URL: `${origin}/resend`,
+    GITHUB_TOKEN: identity.githubToken,
+    GITHUB_API_URL: `${origin}/github`,
     PROVISIONER_SECRET: identity.provisionerSecret,
     PROVISIONER_TIME_SCALE: String(1 / speed),
   };

@@ -1,3 +1,4 @@
+import { githubService } from './github/service.ts';
 import type { Identity } from './identity.ts';
 import type { Profile } from './latency.ts';
 import { pageFor } from './pages.ts';
@@ -7,7 +8,7 @@ import { siteService } from './site/service.ts';
 import type { OpenInstance } from './supabase/instances.ts';
 import { createSupabase, type Supabase } from './supabase/supabase.ts';
 import type { Organization } from './supabase/world.ts';
-import type { VercelOptions } from './vercel/options.ts';
+import { defaultRepositories, type VercelOptions } from './vercel/options.ts';
 import { vercelService } from './vercel/service.ts';
 
 export interface VendorOptions {
@@ -39,9 +40,13 @@ export function composeVendors(context: CloudContext, options: VendorOptions): V
     deliveryMs: options.profile.mailDeliveryMs,
     saved: options.saved('resend'),
   });
+  const github = githubService(context, {
+    token: options.identity.githubToken,
+    repositories: options.vercel.repositories ?? defaultRepositories,
+  });
   const site = siteService(context, { lookup: (host) => vercel.site(host) });
   return {
-    services: [supabase.management, supabase.projects, vercel, resend, site],
+    services: [supabase.management, supabase.projects, vercel, resend, github, site],
     async state() {
       const { projects: vercelProjects, deployments } = vercel.overview();
       const mails = resend.mails().map(({ id, to, subject, at }) => ({ id, to, subject, at }));
@@ -60,7 +65,7 @@ export function composeVendors(context: CloudContext, options: VendorOptions): V
         mails: () => resend.mails(),
       }),
     async close() {
-      await Promise.all([site.close(), resend.close(), vercel.close()]);
+      await Promise.all([site.close(), github.close(), resend.close(), vercel.close()]);
       await supabase.close();
     },
   };

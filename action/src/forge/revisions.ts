@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { ProviderError } from '../engine/errors.ts';
+import { createLimiter } from '../lib/limiter.ts';
+import { mapPooled } from '../lib/pool.ts';
+import type { Secret } from '../lib/secret.ts';
+import type { Revisions } from '../manifest/target.ts';
+import { hasStatus } from '../providers/failure.ts';
+import { createHttp, type Http, type HttpPolicy, type Vendor } from '../providers/http.ts';
+
+export interface GitHubAccess {
+  readonly token?: Secret;
+  /** Without a slash at its end. */
+  readonly apiUrl: string;
+}
+
+const COMMIT = /^[0-9a-f]{40}$/;
+const AT_A_TIME = 8;
+const commit = z.object({ sha: z.string().regex(COMMIT) });
+
+/**
+ * Finds the commits that refs of repositories stand for; a ref that is a commit already costs no call. Refs are given
+ * as `owner/name@ref`. Rejects with a ProviderError that says whether the ref or the permission is missing.
+ * https://docs.github.com/en/rest/commits/commits#get-a-commit
+ */
+export function githubRevisions(access: GitHubAccess, policy: HttpPolicy) {
+  const http = createHttp(github(access), policy, createLimiter(policy.clock));
+  return async (refs: ReadonlySet<string>): Promise<Revisions> =>
+    new Map(await mapPooled([...refs], AT_A_TIME, async (wish) => [wish, await revisionOf(wish, http)] as const));
+}
+
+async function revisionOf(wish: string, http: Http): Promise<string> {
+  const at = wish.indexOf('@');
+  const [repository, ref] = [wish.slice(0, at), wish.slice(at + 1)];
+  if (COMMIT.test(ref)) return ref;
+  try {
+    const found = await http.request({
+      operation: `look up ${ref} of ${repository}`,
+      method: 'GET',
+      path: `/repos/${repository}/commits/${encodeURIComponent(ref)}`,
+      headers: { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' },
+      scope: 'commits',
+      permission: `contents: read on ${repository}`,
+      schema: commit,
+    });
+    return found?.sha ?? nothing(repository, ref);
+  } catch (thrown) {
+    throw hasStatus(thrown, 404, 422) ? unknown(thrown, repository, ref) : thrown;
+  }
+}
+
+/** GitHub hides what a token may not see behind a 404; a ref that does not exist is a 422. */
+function unknown(error: ProviderError, repository: string, ref: string): ProviderError {
+  const hidden = error.failure.status === 404;
+  return new ProviderError(
+    error.failure,
+    hidden
+      ? `github: the repository ${repository} does not exist, or GITHUB_TOKEN may not read it`
+      : `github: ${repository} has no branch, tag or commit called ${ref}`,
+    hidden
+      ? `Check spec.app.repository in fleet.yaml, or give GITHUB_TOKEN contents: read on ${repository}.`
+      : 'Mend app.ref in the manifest or in fleet.yaml, or push that ref, and run again.',
+    error,
+  );
+}
+
+function nothing(repository: string, ref: string): never {
+  throw new ProviderError(
+    { vendor: 'github', operation: 'look up commit', transient: true, ambiguous: false },
+    `github: the answer about ${ref} of ${repository} was empty`,
+    'Run again.',
+  );
+}
+
+function github({ token, apiUrl }: GitHubAccess): Vendor {
+  return {
+    name: 'github',
+    baseUrl: apiUrl,
+    credential: 'GITHUB_TOKEN',
+    authorize: (): Record<string, string> => (token ? { authorization: `Bearer ${token.reveal()}` } : {}),
+    explain: (body) => said.safeParse(body).data ?? {},
+    // The hourly limit is answered with 403, not 429.
+    quirk: (status, { message }) => (status === 403 && /rate limit/i.test(message ?? '') ? 'retry' : undefined),
+  };
+}
+
+const said = z.object({ message: z.string() });
