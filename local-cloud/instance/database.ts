@@ -1,5 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
-import { createMutex, type Release } from './mutex.ts';
+import { createMutex, type Mutex, type Release } from './mutex.ts';
 import { openPostgres } from './postgres.ts';
 import { changesSessionUser, insufficientPrivilege, sessionRefusal } from './session-guard.ts';
 import { isSqlError, printSqlError } from './sql-error.ts';
@@ -32,9 +32,15 @@ export interface Database {
   query(sql: string, options?: QueryOptions): Promise<QueryResult>;
   /** One transaction as `login`: committed when `work` resolves, rolled back when it rejects. */
   transaction<T>(login: Login, work: (run: Run) => Promise<T>): Promise<T>;
-  /** An exclusive turn at the bare session, for the wire protocol. `tidy` must have run before it is released. */
-  turn(): Promise<Turn>;
+  /** A client of the wire protocol comes. */
+  enter(): Guest;
   close(): Promise<void>;
+}
+
+/** A client that speaks to the bare session as `postgres`, one transaction at a time. */
+export interface Guest {
+  turn(): Promise<Turn>;
+  leave(): Promise<void>;
 }
 
 export interface Turn {
@@ -42,48 +48,87 @@ export interface Turn {
   readonly release: Release;
 }
 
+/** The one backend, and who has been at it. */
+interface Backend {
+  readonly postgres: PGlite;
+  readonly mutex: Mutex;
+  /** Clients of the wire protocol that are connected: their prepared statements must live on. */
+  guests: number;
+  /** A guest was the last to use the session and may have left settings. */
+  usedByGuest: boolean;
+}
+
 /** Opens the data directory `dir`, which must have been stamped from the template. */
 export async function openDatabase(dir: string): Promise<Database> {
-  const postgres = await openPostgres(dir);
-  const mutex = createMutex();
-  const turn = async (): Promise<Turn> => ({ postgres, release: await mutex.acquire() });
+  const backend: Backend = { postgres: await openPostgres(dir), mutex: createMutex(), guests: 0, usedByGuest: false };
   return {
-    query: (sql, options = {}) => query(turn, sql, options),
-    transaction: (login, work) => borrow(turn, login, () => transaction(postgres, login, work)),
-    turn,
+    query: (sql, options = {}) => query(backend, sql, options),
+    transaction: (login, work) => borrow(backend, login, () => transaction(backend.postgres, login, work)),
+    enter: () => enter(backend),
     async close() {
-      const { release } = await turn();
-      if (!postgres.closed) await postgres.close();
+      const release = await backend.mutex.acquire();
+      if (!backend.postgres.closed) await backend.postgres.close();
       release();
     },
   };
 }
 
-/** Leaves nothing of the last user behind: no open transaction, role, setting, temporary table or cursor. */
-export async function tidy(postgres: PGlite): Promise<void> {
-  // Three calls, for a multi-statement text is itself a transaction, in which DISCARD ALL is refused.
-  await postgres.exec('rollback');
-  await postgres.exec('set session authorization supabase_admin');
-  await postgres.exec('discard all');
+function enter(backend: Backend): Guest {
+  backend.guests += 1;
+  return {
+    async turn() {
+      const release = await backend.mutex.acquire();
+      if (!backend.usedByGuest) await backend.postgres.exec('set session authorization postgres');
+      backend.usedByGuest = true;
+      return { postgres: backend.postgres, release };
+    },
+    async leave() {
+      const release = await backend.mutex.acquire();
+      backend.guests -= 1;
+      if (!backend.postgres.closed) await tidy(backend);
+      release();
+    },
+  };
 }
 
-async function borrow<T>(turn: () => Promise<Turn>, login: Login, work: (postgres: PGlite) => Promise<T>): Promise<T> {
-  const { postgres, release } = await turn();
+const whatIsLeft = [
+  'reset all',
+  'close all',
+  'unlisten *',
+  'select pg_advisory_unlock_all()',
+  'discard sequences',
+  'discard temp',
+];
+
+/** Leaves nothing of the last user behind: no open transaction, role, setting, temporary table or cursor. */
+async function tidy(backend: Backend): Promise<void> {
+  const { postgres, guests } = backend;
+  // One call each, for a multi-statement text is itself a transaction, in which DISCARD is refused.
+  await postgres.exec('rollback');
+  await postgres.exec('set session authorization supabase_admin');
+  for (const text of guests === 0 ? ['discard all'] : whatIsLeft) await postgres.exec(text);
+  backend.usedByGuest = false;
+}
+
+async function borrow<T>(backend: Backend, login: Login, work: (postgres: PGlite) => Promise<T>): Promise<T> {
+  const release = await backend.mutex.acquire();
+  const { postgres } = backend;
   try {
+    if (backend.usedByGuest) await tidy(backend);
     await postgres.exec(`set session authorization ${login}`);
     return await work(postgres);
   } finally {
-    await tidy(postgres);
+    if (!postgres.closed) await tidy(backend);
     release();
   }
 }
 
-async function query(turn: () => Promise<Turn>, sql: string, options: QueryOptions): Promise<QueryResult> {
+async function query(backend: Backend, sql: string, options: QueryOptions): Promise<QueryResult> {
   if (changesSessionUser(sql)) {
     return { ok: false, message: `ERROR:  ${insufficientPrivilege}: ${sessionRefusal}\n`, code: insufficientPrivilege };
   }
   const login = options.readOnly ? 'supabase_read_only_user' : 'postgres';
-  return borrow(turn, login, async (postgres) => {
+  return borrow(backend, login, async (postgres) => {
     try {
       if (options.readOnly) await postgres.exec('set default_transaction_read_only = on');
       return { ok: true, rows: await lastRows(postgres, sql, options.parameters) };
