@@ -44,8 +44,8 @@ export interface Exchange<T> {
   readonly absentOn?: readonly number[];
   /** The least permission of the token, for the remedy of a 403. */
   readonly permission?: string;
-  /** Where one attempt needs longer than the policy's deadline; real milliseconds. */
-  readonly deadlineMs?: number;
+  /** How many times the policy's deadline one attempt may take; 1 unless told. */
+  readonly patience?: number;
 }
 
 export interface Call<T> extends Exchange<T> {
@@ -89,7 +89,11 @@ export function createHttp(vendor: Vendor, policy: HttpPolicy, limiter: Limiter)
       exchange.absentOn?.includes(answer.response.status)
         ? { value: undefined }
         : parsed(tried, schema, answer, policy);
-    return persist({ tried, scope, deadlineMs: deadlineOf(exchange, policy), send: sending, read }, policy, limiter);
+    return persist(
+      { tried, scope, deadlineMs: deadlineOf(policy, exchange.patience), send: sending, read },
+      policy,
+      limiter,
+    );
   };
   return {
     request: (call) =>
@@ -116,7 +120,7 @@ function fetchFor(
     const task = {
       tried: attempted,
       scope,
-      deadlineMs: deadlineOf({}, policy),
+      deadlineMs: deadlineOf(policy),
       send: (signal: AbortSignal) => {
         const both = init?.signal ? AbortSignal.any([init.signal, signal]) : signal;
         return send(input instanceof Request ? input.clone() : input, { ...init, signal: both });
@@ -131,8 +135,8 @@ function mayRepeat(method: string, repeatable: boolean | undefined): boolean {
   return repeatable ?? SAFE.includes(method);
 }
 
-function deadlineOf(exchange: { readonly deadlineMs?: number }, policy: HttpPolicy): number {
-  return exchange.deadlineMs ?? policy.deadlineMs ?? DEADLINE_MS;
+function deadlineOf(policy: HttpPolicy, patience = 1): number {
+  return patience * (policy.deadlineMs ?? DEADLINE_MS);
 }
 
 function urlOf(vendor: Vendor, call: Call<unknown>): string {

@@ -1,0 +1,150 @@
+import { ProviderError } from '../../engine/errors.ts';
+import type { Found, Identity, Kind } from '../../engine/kind.ts';
+import { splitStatements } from '../../lib/sql.ts';
+import { conflict } from '../failure.ts';
+import type { Http } from '../http.ts';
+import {
+  type LedgerRow,
+  ledgerDiff,
+  type MigrationFile,
+  pendingOf,
+  readLedger,
+  readProgress,
+  unsignedOf,
+} from './ledger.ts';
+import { type Batch, batchOf, finish, LEDGER_MOVED, prepareLedger, progressOf, signatures } from './ledger-sql.ts';
+import { type SqlError, sqlErrorOf, writeSql } from './sql.ts';
+
+export type MigrationsInputs = { readonly ref: string; readonly files: readonly MigrationFile[] };
+export type Ledger = readonly LedgerRow[];
+
+/** Where there is no migration at all, there still is a schema version to name. */
+const NONE = 'none';
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * The schema of an agency's database, file by file in the order of their versions, kept in the ledger of the official
+ * Supabase CLI. All files that can run in a transaction go in one call. Whether an unheard call was done is settled by
+ * reading the ledger, which each file's transaction writes. The id is the newest version applied.
+ */
+export function supabaseMigrations(http: Http): Kind<MigrationsInputs, Ledger> {
+  const look = async ({ ref, files }: MigrationsInputs) => foundIn(await readLedger(http, ref), files);
+  return {
+    name: 'supabase.migrations',
+    holdsData: false,
+    stableOutputs: [],
+    identify: async ({ inputs }): Promise<Identity<Ledger>> => {
+      const found = await look(inputs);
+      return found ? { state: 'found', ...found } : { state: 'absent' };
+    },
+    read: ({ inputs }) => look(inputs),
+    diff: ({ inputs }, actual) => ledgerDiff(inputs.files, actual),
+    create: async ({ inputs }) => {
+      await apply(http, inputs, []);
+      return look(inputs);
+    },
+    update: ({ inputs }, { actual }) => apply(http, inputs, actual),
+    // The schema goes with its database, and with nothing less.
+    delete: async () => undefined,
+    outputs: (_, { id }) => ({ schemaVersion: id }),
+  };
+}
+
+function foundIn(ledger: Ledger, files: readonly MigrationFile[]): Found<Ledger> | undefined {
+  const newest = ledger.at(-1)?.version;
+  if (newest === undefined && files.length > 0) return undefined;
+  return { id: newest ?? NONE, actual: ledger };
+}
+
+async function apply(http: Http, { ref, files }: MigrationsInputs, ledger: Ledger): Promise<void> {
+  const unsigned = unsignedOf(files, ledger);
+  if (unsigned.length > 0) await writeSql(http, ref, signatures(unsigned), 'complete the ledger of migrations');
+  const applied = ledger.map(({ version }) => version);
+  for (const group of groupsOf(pendingOf(files, ledger))) {
+    if (group.transactional) await runBatch(http, ref, batchOf(group.files, applied));
+    else for (const file of group.files) await runAlone(http, ref, file, applied);
+    applied.push(...group.files.map(({ version }) => version));
+  }
+}
+
+interface Group {
+  readonly transactional: boolean;
+  readonly files: MigrationFile[];
+}
+
+/** Neighbours of one sort: each file that runs outside a transaction is alone. */
+function groupsOf(files: readonly MigrationFile[]): Group[] {
+  const groups: Group[] = [];
+  for (const file of files) {
+    const last = groups.at(-1);
+    if (last?.transactional && file.transactional) last.files.push(file);
+    else groups.push({ transactional: file.transactional, files: [file] });
+  }
+  return groups;
+}
+
+async function runBatch(http: Http, ref: string, batch: Batch): Promise<void> {
+  const names = batch.starts.map(({ file }) => file.file);
+  try {
+    await writeSql(http, ref, batch.sql, `apply ${names.length} migrations`);
+  } catch (thrown) {
+    const error = sqlErrorOf(thrown);
+    if (!error) throw thrown;
+    const ledger = await readLedger(http, ref);
+    const stopped = batch.starts.find(({ file }) => !ledger.some(({ version }) => version === file.version));
+    throw explained(thrown, error, stopped?.file, stopped && lineIn(error, stopped.line, stopped.file));
+  }
+}
+
+/** The line within the file; `undefined` where Postgres named none or one of the text around it. */
+function lineIn({ line }: SqlError, start: number, { sql }: MigrationFile): number | undefined {
+  const within = line === undefined ? 0 : line - start + 1;
+  return within >= 1 && within <= sql.split('\n').length ? within : undefined;
+}
+
+/**
+ * One call a statement, for several in one call would be a transaction again. What is done is remembered, so a run
+ * that was stopped goes on behind it; the statement that was under way is repeated and has to bear that.
+ */
+async function runAlone(http: Http, ref: string, file: MigrationFile, applied: readonly string[]): Promise<void> {
+  await writeSql(http, ref, prepareLedger, 'prepare the ledger of migrations');
+  const done = await readProgress(http, ref, file);
+  const statements = splitStatements(file.sql);
+  for (const [index, { text, start }] of statements.entries()) {
+    if (index < done) continue;
+    const line = file.sql.slice(0, start).split('\n').length;
+    await runStatement(http, ref, file, text, line);
+    await writeSql(http, ref, progressOf(file, index + 1), `remember the progress of ${file.file}`);
+  }
+  await runStatement(http, ref, file, finish(file, applied), 1);
+}
+
+async function runStatement(http: Http, ref: string, file: MigrationFile, sql: string, line: number): Promise<void> {
+  try {
+    await writeSql(http, ref, sql, `apply ${file.file}`);
+  } catch (thrown) {
+    const error = sqlErrorOf(thrown);
+    throw error ? explained(thrown, error, file, line + (error.line ?? 1) - 1) : thrown;
+  }
+}
+
+/** A lock that was not to be had, or a ledger that moved, is another run’s doing: the engine looks again. */
+function explained(thrown: unknown, error: SqlError, file: MigrationFile | undefined, line?: number): unknown {
+  if (!(thrown instanceof ProviderError)) return thrown;
+  if (error.code === LEDGER_MOVED) return conflict(thrown);
+  const where = file === undefined ? 'a migration' : `${file.file}${line === undefined ? '' : `:${line}`}`;
+  const busy = error.code === LOCK_NOT_AVAILABLE;
+  const operation = `apply ${where}`;
+  return new ProviderError(
+    { ...thrown.failure, operation, code: error.code, transient: busy, ambiguous: busy },
+    `supabase: ${operation} failed: ${error.message} (${error.code})`,
+    busy ? 'Something else holds a lock in the database for long; run again when it is over.' : remedyOf(file),
+    thrown,
+  );
+}
+
+function remedyOf(file: MigrationFile | undefined): string {
+  const kept =
+    file?.transactional === false ? 'the statements before this one' : 'the files before it, and nothing of it,';
+  return `Mend the file and merge it; ${kept} stay applied.`;
+}

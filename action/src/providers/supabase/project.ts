@@ -1,0 +1,137 @@
+import { ProviderError } from '../../engine/errors.ts';
+import type { Difference, Found, Identity, Kind, Readiness, Scope } from '../../engine/kind.ts';
+import { conflict, hasStatus } from '../failure.ts';
+import type { ProjectApi, ProjectWish, SupabaseProject } from './project-api.ts';
+
+export type SupabaseProjectInputs = ProjectWish;
+
+const SERVICES = ['auth', 'db', 'rest', 'storage'];
+const DYING = ['REMOVED', 'GOING_DOWN'];
+/** Nothing leads out of these by itself. */
+const DEAD_ENDS: Readonly<Record<string, string>> = {
+  INIT_FAILED: 'Delete it at Supabase, allow spec.recreate for it in the manifest, and run again.',
+  INACTIVE: 'It is paused: restore it in the Supabase dashboard, and run again.',
+  PAUSE_FAILED: 'Restore it in the Supabase dashboard or ask Supabase for help, and run again.',
+  RESTORE_FAILED: 'Ask Supabase for help, and run again once it is healthy.',
+};
+const DUPLICATE = /already exists|duplicate/i;
+
+/**
+ * A Supabase project. Its name is its mark: exactly `<prefix>-<slug>-<uid>` is ours. `projectUrl` is the template of an
+ * instance's URL, with `{ref}` in it (`SUPABASE_PROJECT_URL`); `organization` is the one that `survey` lists.
+ */
+export function supabaseProject(
+  api: ProjectApi,
+  projectUrl: string,
+  organization: string,
+): Kind<SupabaseProjectInputs, SupabaseProject> {
+  return {
+    name: 'supabase.project',
+    holdsData: true,
+    settlesWithinMs: 30_000,
+    pace: { everyMs: 2_000, forMs: 20 * 60_000 },
+    stableOutputs: ['ref', 'url', 'name'],
+    identify: (scope) => identify(api, scope),
+    read: async (_, id) => asFound(await living(api, id)),
+    diff: ({ inputs }, actual) => diff(inputs, actual),
+    create: async ({ inputs }) => asFound(await create(api, inputs)),
+    update: async ({ inputs }, { id }, differences) => {
+      if (differences.some(({ path }) => path === 'name')) await api.rename(id, inputs.name);
+    },
+    delete: (_, id) => api.remove(id),
+    ready: (_, { id }) => ready(api, id),
+    outputs: (_, { id, actual }) => ({ ref: id, url: projectUrl.replaceAll('{ref}', id), name: actual.name }),
+    remember: ({ agency }, { actual }) => ({ uid: agency.uid, region: actual.region }),
+    survey: async () => new Map((await api.list(organization)).filter(isAlive).map(({ ref, name }) => [ref, { name }])),
+  };
+}
+
+async function identify(api: ProjectApi, scope: Scope<SupabaseProjectInputs>): Promise<Identity<SupabaseProject>> {
+  const id = scope.recorded?.id;
+  return id === undefined ? byName(api, scope) : recognise(scope, id, await living(api, id));
+}
+
+function recognise(
+  { inputs, adopt }: Scope<SupabaseProjectInputs>,
+  id: string,
+  actual: SupabaseProject | undefined,
+): Identity<SupabaseProject> {
+  if (!actual) return { state: 'vanished', id, because: `Supabase project ${id} is gone` };
+  if (actual.name === inputs.name || adopt === id) return { state: 'found', id, actual };
+  const because = `Supabase project ${id} is called "${actual.name}", not "${inputs.name}": it was renamed, or is another agency’s`;
+  return { state: 'vanished', id, because };
+}
+
+async function byName(api: ProjectApi, scope: Scope<SupabaseProjectInputs>): Promise<Identity<SupabaseProject>> {
+  const { name, organization } = scope.inputs;
+  const namesakes = (await api.list(organization)).filter((project) => project.name === name && isAlive(project));
+  const [first, ...others] = namesakes.map((actual) => ({ id: actual.ref, actual }));
+  if (first && others.length === 0) return { state: 'found', ...first };
+  if (first) {
+    const refs = namesakes.map(({ ref }) => ref).join(', ');
+    return {
+      state: 'foreign',
+      found: [first, ...others],
+      because: `${namesakes.length} Supabase projects are called "${name}": ${refs}`,
+    };
+  }
+  return scope.adopt === undefined ? { state: 'absent' } : candidate(api, scope.adopt);
+}
+
+async function candidate(api: ProjectApi, id: string): Promise<Identity<SupabaseProject>> {
+  const found = asFound(await living(api, id));
+  if (!found) return { state: 'foreign', found: [], because: `there is no Supabase project ${id} to adopt` };
+  return { state: 'foreign', found: [found], because: `Supabase project ${id} is called "${found.actual.name}"` };
+}
+
+async function living(api: ProjectApi, ref: string): Promise<SupabaseProject | undefined> {
+  const project = await api.read(ref);
+  return project && isAlive(project) ? project : undefined;
+}
+
+function isAlive({ status }: SupabaseProject): boolean {
+  return !DYING.includes(status);
+}
+
+function asFound(actual: SupabaseProject | undefined): Found<SupabaseProject> | undefined {
+  return actual && { id: actual.ref, actual };
+}
+
+function diff(inputs: SupabaseProjectInputs, actual: SupabaseProject): Difference[] {
+  const differences: Difference[] = [];
+  if (actual.name !== inputs.name) differences.push({ path: 'name', before: actual.name, after: inputs.name });
+  if (actual.region !== inputs.region) {
+    differences.push({ path: 'region', before: actual.region, after: inputs.region, immutable: true });
+  }
+  if (actual.size !== undefined && actual.size !== inputs.size) {
+    const after = `the size is ${actual.size} and the manifest says ${inputs.size}: change it at Supabase, where its price shows`;
+    differences.push({ path: 'size', before: actual.size, after, reportOnly: true });
+  }
+  return differences;
+}
+
+async function create(api: ProjectApi, inputs: SupabaseProjectInputs): Promise<SupabaseProject | undefined> {
+  try {
+    return await api.create(inputs);
+  } catch (thrown) {
+    const exists = hasStatus(thrown, 409) || (hasStatus(thrown, 400, 422) && DUPLICATE.test(thrown.message));
+    throw exists && thrown instanceof ProviderError ? conflict(thrown) : thrown;
+  }
+}
+
+async function ready(api: ProjectApi, id: string): Promise<Readiness<SupabaseProject>> {
+  const actual = await living(api, id);
+  if (!actual) return failed(`Supabase project ${id} is gone`, 'Look at Supabase’s audit log for who deleted it.');
+  const remedy = DEAD_ENDS[actual.status];
+  if (remedy !== undefined) return failed(`Supabase project ${id} is ${actual.status}`, remedy);
+  if (actual.status !== 'ACTIVE_HEALTHY') return { state: 'waiting', on: `the project (${actual.status})` };
+  // The status turns healthy before the services are: each is asked for itself.
+  const health = await api.health(id, SERVICES);
+  const late = SERVICES.filter((service) => health.get(service) !== 'ACTIVE_HEALTHY');
+  if (late.length > 0) return { state: 'waiting', on: `its services: ${late.join(', ')}` };
+  return { state: 'ready', found: { id, actual } };
+}
+
+function failed(because: string, remedy: string): Readiness<SupabaseProject> {
+  return { state: 'failed', because, remedy };
+}
