@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { CloudContext, Service } from '../service.ts';
+import { isHidden } from '../stale.ts';
 import { bearer, invalid, notFound, Refusal } from './answers.ts';
 import { checkKey, digestOf, recall, underKey } from './idempotency.ts';
 import { inboxView, type Mail, mailView } from './mail.ts';
@@ -66,7 +67,8 @@ function list(world: World, call: Context): Response {
   const size = Number(limit);
   if (!Number.isInteger(size) || size < 1 || size > 100) throw invalid('The pagination limit must be 1 to 100.');
   if (after !== undefined && before !== undefined) throw invalid('`after` and `before` exclude each other.');
-  const newest = world.state.mails.toReversed();
+  const now = world.context.clock.now();
+  const newest = world.state.mails.filter(({ createdAt }) => !isHidden(call.req.raw, createdAt, now)).toReversed();
   const place = (id: string): number => newest.indexOf(mailOf(world, id));
   const rest = newest.slice(
     after === undefined ? 0 : place(after) + 1,

@@ -55,14 +55,14 @@ export interface TestVercel {
   clock: ManualClock;
   service: VercelService;
   /** With the token and for the team; `query` replaces the scope. */
-  call(method: string, path: string, body?: unknown, query?: string): Promise<Answer>;
+  call(method: string, path: string, body?: unknown, query?: string, headers?: Record<string, string>): Promise<Answer>;
 }
 
 /** A Vercel whose clock the test moves; variables are written at once. */
 export function aVercel(options: Partial<VercelOptions> = {}, clock = manualClock()): TestVercel {
   const timing = { envWriteMs: 0, ...options.timing };
   const service = vercelService(aContext(clock), { token, team, ...options, timing });
-  return { clock, service, call: (method, path, body, query) => call(service, method, path, body, query) };
+  return { clock, service, call: (...given) => call(service, ...given) };
 }
 
 async function call(
@@ -71,11 +71,12 @@ async function call(
   path: string,
   body?: unknown,
   query?: string,
+  headers?: Record<string, string>,
 ): Promise<Answer> {
   const join = path.includes('?') ? '&' : '?';
   const request = new Request(`http://vercel.test${path}${join}${query ?? `teamId=${team.id}`}`, {
     method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const response = await service.fetch(request);

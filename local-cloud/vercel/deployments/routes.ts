@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { z } from 'zod';
+import { isHidden } from '../../stale.ts';
 import { badRequest, type Call, type Scope } from '../answers.ts';
 import { noQuery } from '../projects/schema.ts';
 import type { Deployment } from '../state.ts';
@@ -37,8 +38,12 @@ function within(createdAt: number, { since, from, until, to }: ListWish): boolea
   return createdAt > (since ?? from ?? 0) && createdAt < (until ?? to ?? Number.POSITIVE_INFINITY);
 }
 
-function list(world: World, accountId: string, wish: ListWish): Record<string, unknown> {
-  const own = world.state.deployments.filter((deployment) => deployment.accountId === accountId);
+function list(world: World, call: Call): Record<string, unknown> {
+  const wish = query(call, listQuery);
+  const own = world.state.deployments.filter(
+    ({ accountId, createdAt }) =>
+      accountId === call.get('accountId') && !isHidden(call.req.raw, createdAt, world.context.clock.now()),
+  );
   for (const deployment of own) {
     if (wish.projectId === undefined || deployment.projectId === wish.projectId) look(world, deployment);
   }
@@ -85,9 +90,7 @@ export function deploymentRoutes(world: World): Hono<Scope> {
     look(world, deployment);
     return call.json(deploymentView(world, deployment));
   });
-  app.get('/:version{v6|v7}/deployments', (call) =>
-    call.json(list(world, call.get('accountId'), query(call, listQuery))),
-  );
+  app.get('/:version{v6|v7}/deployments', (call) => call.json(list(world, call)));
   app.get('/v3/deployments/:deployment/events', (call) => log(world, call));
   app.patch('/v12/deployments/:deployment/cancel', (call) => {
     query(call, noQuery);

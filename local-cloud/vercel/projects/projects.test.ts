@@ -130,6 +130,17 @@ describe('listing projects', () => {
     expect(at(await call('GET', '/v9/projects?limit=1'), 'projects.0.name')).toBe('old');
   });
 
+  it('hides what is new while the cloud asks for stale lists, but not from who asks by name', async () => {
+    const { call, clock } = aVercel();
+    await call('POST', '/v11/projects', { name: 'new' });
+    const listed = async () =>
+      at(await call('GET', '/v9/projects', undefined, undefined, { 'x-cloud-stale': '5000' }), 'projects.length');
+    expect(await listed()).toBe(0);
+    expect((await call('GET', '/v9/projects/new')).status).toBe(200);
+    clock.advance(6_000);
+    expect(await listed()).toBe(1);
+  });
+
   it('searches by name', async () => {
     const { call } = aVercel();
     for (const name of ['ag-one', 'ag-two', 'other']) await call('POST', '/v11/projects', { name });

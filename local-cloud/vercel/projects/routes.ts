@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { z } from 'zod';
+import { isHidden } from '../../stale.ts';
 import { badRequest, type Scope } from '../answers.ts';
 import { settleProject } from '../deployments/serving.ts';
 import { initialVariables } from '../env/write.ts';
@@ -92,7 +93,8 @@ export function projectRoutes(world: World): Hono<Scope> {
   });
   app.get('/:version{v9|v10}/projects', (call) => {
     const wish = query(call, listQuery);
-    const found = matching(world, call.get('accountId'), wish);
+    const shown = (project: Project) => !isHidden(call.req.raw, project.createdAt, world.context.clock.now());
+    const found = matching(world, call.get('accountId'), wish).filter(shown);
     const { projects, pagination } = pageOf(found, wish.from, wish.limit ?? 20);
     return call.json({ projects: projects.map((project) => projectView(world, project)), pagination });
   });
