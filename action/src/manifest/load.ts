@@ -1,6 +1,6 @@
 import { type Migration, readMigrations } from './migrations.ts';
 import { normaliseAgency } from './normalise.ts';
-import { AGENCY_LIMIT_BYTES, FLEET_LIMIT_BYTES, parseYaml } from './parse.ts';
+import { FLEET_LIMIT_BYTES, parseAgency, parseYaml } from './parse.ts';
 import { placeFindings } from './place.ts';
 import { type Problem, problemAt, type SourceFile, sortProblems } from './problem.ts';
 import { agencyRules } from './rules/all.ts';
@@ -100,7 +100,7 @@ function readAgency(source: SourceFile): ReadAgency {
 }
 
 function readManifest(source: SourceFile): Reading<AgencyManifest> {
-  const parsed = parseYaml(source, AGENCY_LIMIT_BYTES);
+  const parsed = parseAgency(source);
   if (!parsed.ok) return { value: undefined, problems: parsed.problems };
   const shape = checkShape(agencySchema, parsed.value, source);
   if (!shape.ok) return { value: undefined, problems: shape.problems };

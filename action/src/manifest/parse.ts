@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { type Problem, problemAt, type SourceFile } from './problem.ts';
+import { cutStatus } from './status-block.ts';
 import { findHidden, quote, split, tell } from './text.ts';
 import { explainYaml } from './yaml-errors.ts';
 
@@ -8,9 +9,27 @@ export const FLEET_LIMIT_BYTES = 256 * 1024;
 
 export type Mapping = { readonly [key: string]: unknown };
 
+export type Reading =
+  | { readonly ok: true; readonly value: Mapping }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** A reading with the nodes and their places. */
 export type Parsed =
   | { readonly ok: true; readonly value: Mapping; readonly document: Document.Parsed }
   | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Reads an agency's manifest: as YAML, but for a status block that stands as we write it (see `cutStatus`). What reads
+ * well in two halves reads the same as a whole; whatever does not is read as a whole, for the sake of its problems.
+ */
+export function parseAgency(source: SourceFile): Reading {
+  const halves = source.text.length > AGENCY_LIMIT_BYTES ? undefined : cutStatus(source.text);
+  const head = halves && parseYaml({ ...source, text: halves.head }, AGENCY_LIMIT_BYTES);
+  if (!head?.ok || findHidden(source.text) || Object.hasOwn(head.value, 'status')) {
+    return parseYaml(source, AGENCY_LIMIT_BYTES);
+  }
+  return { ok: true, value: { ...head.value, status: halves?.status } };
+}
 
 /**
  * Reads one YAML 1.2 document whose root is a block mapping. Refuses what people cannot review: anchors, aliases, tags,
@@ -22,7 +41,7 @@ export function parseYaml(source: SourceFile, limitBytes: number): Parsed {
   const document = composeYaml(source.text);
   if (document.errors.length > 0) return { ok: false, problems: syntaxProblems(source, document) };
   const complaints: Complaint[] = [];
-  const value = readRoot(document, complaints);
+  const value = readRoot(source.text, document, complaints);
   if (value && complaints.length === 0) return { ok: true, value, document };
   return { ok: false, problems: complaints.map(({ index, told }) => at(source, index, told)) };
 }
@@ -78,14 +97,14 @@ interface Complaint {
   readonly told: string;
 }
 
-function readRoot(document: Document.Parsed, complaints: Complaint[]): Mapping | undefined {
+function readRoot(text: string, document: Document.Parsed, complaints: Complaint[]): Mapping | undefined {
   const root = document.contents;
-  const told = rootComplaint(document, root);
+  const told = rootComplaint(text, document, root);
   if (told !== undefined) complaints.push({ index: root?.range[0] ?? 0, told });
   return isMap(root) ? readMap(root as YAMLMap, complaints) : undefined;
 }
 
-function rootComplaint(document: Document.Parsed, root: Document.Parsed['contents']): string | undefined {
+function rootComplaint(text: string, document: Document.Parsed, root: Document.Parsed['contents']): string | undefined {
   const { directives } = document;
   if (directives.yaml.explicit || Object.keys(directives.tags).length > 1) {
     return tell('the file begins with a YAML directive', 'remove the lines that begin with %');
@@ -93,9 +112,12 @@ function rootComplaint(document: Document.Parsed, root: Document.Parsed['content
   if (directives.docEnd) return tell('the file ends with a document end marker', 'remove the line of three dots');
   if (root === null || (isScalar(root) && root.source === '')) return emptyFile;
   if (!isMap(root)) return tell('the file is not a mapping', 'write it as lines of "key: value"');
+  if (root.range[0] > 0 && text[root.range[0] - 1] !== '\n') return indented;
   if (root.flow) return tell('the file is one flow mapping', 'write it as lines of "key: value", without outer braces');
   return undefined;
 }
+
+const indented = tell('the file is indented as a whole', 'begin its keys at the left margin');
 
 /** The JavaScript value of a node, built and checked in one pass. */
 function readNode(node: unknown, complaints: Complaint[]): unknown {

@@ -1,10 +1,11 @@
 import { isCollection, isNode, isPair, type Scalar, type YAMLMap } from 'yaml';
 import { InternalError, ManifestError } from '../engine/errors.ts';
 import { canonicalJson } from '../lib/digest.ts';
-import { type Parsed, parseYaml } from './parse.ts';
+import { AGENCY_LIMIT_BYTES, type Mapping, type Parsed, parseAgency, parseYaml, type Reading } from './parse.ts';
 import { type Problem, renderProblem, type SourceFile } from './problem.ts';
 import { type Status, statusSchema } from './schema.ts';
 import { checkShape } from './shape.ts';
+import { cutStatus } from './status-block.ts';
 import { renderStatus } from './status-text.ts';
 
 export type StatusReading =
@@ -19,7 +20,7 @@ interface Range {
 
 /** The status block of a manifest, or what keeps it from being read; `undefined` when the manifest carries none. */
 export function readStatus(source: SourceFile): StatusReading {
-  const parsed = parseYaml(source, Number.POSITIVE_INFINITY);
+  const parsed = parseAgency(source);
   if (!parsed.ok) return parsed;
   if (!Object.hasOwn(parsed.value, 'status')) return { ok: true, status: undefined };
   const shape = checkShape(statusSchema, parsed.value.status, source, ['status']);
@@ -33,28 +34,38 @@ export function readStatus(source: SourceFile): StatusReading {
  * differently.
  */
 export function spliceStatus(text: string, status: Status): string {
-  const before = parse(text);
+  const before = good(parseAgency({ file, text }));
   const block = renderStatus(status, text.includes('\r\n') ? '\r\n' : '\n');
-  const spliced = splice(text, statusRange(text, before), block);
-  assertOnlyStatusChanged(before, spliced, status);
+  const head = cutStatus(text)?.head;
+  const spliced = head === undefined ? splice(text, block) : head + block;
+  assertOnlyStatusChanged(before.value, spliced, status);
   return spliced;
 }
 
-function parse(text: string): Good {
-  const parsed = parseYaml({ file: 'the manifest', text }, Number.POSITIVE_INFINITY);
-  if (parsed.ok) return parsed;
-  const [first] = parsed.problems;
+/** What errors call the text, whose name the caller knows. */
+const file = 'the manifest';
+
+function good<R extends Reading>(reading: R): Extract<R, { ok: true }> {
+  if (isGood(reading)) return reading;
   throw new ManifestError(
-    `the status cannot be written: ${first ? renderProblem(first) : 'the manifest cannot be read'}`,
+    `the status cannot be written: ${problemsOf(reading).map(renderProblem).join('; ')}`,
     'Mend the manifest; what was done is found again by name and recorded by the next run.',
   );
 }
 
-function splice(text: string, range: Range | undefined, block: string): string {
+function isGood<R extends Reading>(reading: R): reading is Extract<R, { ok: true }> {
+  return reading.ok;
+}
+
+function problemsOf(reading: Reading): readonly Problem[] {
+  return reading.ok ? [] : reading.problems;
+}
+
+function splice(text: string, block: string): string {
+  const range = statusRange(text, good(parseYaml({ file, text }, AGENCY_LIMIT_BYTES)));
   const head = range ? text.slice(0, range.start) : text;
   const tail = range ? text.slice(range.end) : '';
-  const inPlace = range !== undefined && isBlank(tail);
-  if (inPlace) return withEndOf(text, head + block + tail);
+  if (range && isBlank(tail)) return withEndOf(text, head + block + tail);
   return withEndOf(text, endLine(head + tail, block) + block);
 }
 
@@ -98,17 +109,18 @@ function lineEndAfter(text: string, index: number): number {
   return end < 0 ? text.length : end + 1;
 }
 
-function assertOnlyStatusChanged(before: Good, spliced: string, status: Status): void {
-  const after = parseYaml({ file: 'the manifest', text: spliced }, Number.POSITIVE_INFINITY);
-  const expected = canonicalJson({ ...before.value, status: compact(status) });
-  if (after.ok && canonicalJson(after.value) === expected) return;
+function assertOnlyStatusChanged(before: Mapping, spliced: string, status: Status): void {
+  const after = parseAgency({ file, text: spliced });
+  if (after.ok && meaning({ ...before, status }) === meaning(after.value)) return;
   throw new InternalError('writing the status would have changed the rest of the manifest', 'Please open an issue.');
 }
 
-/** The status as it is written: empty lists and mappings are left out. */
-function compact(status: Status): Partial<Status> {
-  const entries = Object.entries(status).filter(
-    ([, value]) => typeof value === 'string' || Object.keys(value).length > 0,
-  );
-  return Object.fromEntries(entries);
+/** What a manifest says, however it is written: an empty list or mapping of the status is none. */
+function meaning({ status, ...rest }: Mapping): string {
+  const entries = Object.entries(status ?? {}).filter(([, value]) => typeof value === 'string' || !isEmpty(value));
+  return canonicalJson({ ...rest, status: Object.fromEntries(entries) });
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
