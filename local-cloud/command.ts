@@ -14,10 +14,12 @@ export interface CommandStreams {
 export async function runCloudCommand(options: CloudOptions, streams: CommandStreams = {}): Promise<void> {
   const write = streams.write ?? ((line: string) => console.log(line));
   const cloud = await startCloud(options);
+  // Whoever reads `# ready` may end us at once.
+  const ended = ending(streams.signal);
   for (const [name, value] of Object.entries(cloud.environment())) write(exportLine(name, value));
   write(`# open ${cloud.origin}/`);
   write('# ready');
-  await ending(streams.signal);
+  await ended;
   await cloud.close();
 }
 
