@@ -49,11 +49,11 @@ export interface Cloud {
    * fetch does: TypeError `fetch failed` with `cause.code` ECONNRESET.
    */
   fetch(request: Request): Promise<Response>;
-  /** Ends what waits, closes databases and ports. */
+  /** Ends what waits, closes databases and ports. The second call waits for the first. */
   close(): Promise<void>;
 }
 
-/** Starts an emulated Supabase, Vercel and Resend. Rejects when the port is taken or the folder holds something else. */
+/** Starts an emulated Supabase, Vercel, Resend and GitHub. Rejects when the port is taken or the folder holds something else. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const ground = await prepareGround(options.dir, options.speed ?? 1, options.seed);
   const place = { origin: 'http://cloud.invalid' };
@@ -69,11 +69,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const handle = handler(gateway, vendors);
   const server = options.port === 'none' ? undefined : await listen(options.host ?? '127.0.0.1', options.port, handle);
   place.origin = server?.origin ?? place.origin;
+  let closing: Promise<void> | undefined;
   return {
     origin: place.origin,
     environment: () => environmentOf(ground.identity, place.origin, ground.clock.speed),
     fetch: (request) => fetchInProcess(handle, request),
-    close: () => close(gateway, ground, vendors, server),
+    close() {
+      closing ??= close(gateway, ground, vendors, server);
+      return closing;
+    },
   };
 }
 

@@ -72,19 +72,19 @@ export class Faults {
 
   /** Counts the request for every fault that it matches; the one registered first of those that are due hits it. */
   take(target: FaultTarget): Fault | undefined {
-    const due = this.#registered.filter((registered) => matches(registered.fault, target)).filter(isDue);
-    const [first] = due;
-    if (first === undefined) return undefined;
-    first.fired += 1;
-    return first.fault;
+    const matching = this.#registered.filter((registered) => matches(registered.fault, target));
+    for (const registered of matching) registered.matched += 1;
+    const due = matching.find(isDue);
+    if (due === undefined) return undefined;
+    due.fired += 1;
+    return due.fault;
   }
 }
 
-function isDue(registered: RegisteredFault): boolean {
-  registered.matched += 1;
-  const { nth, count } = registered.fault;
+function isDue({ fault, matched }: RegisteredFault): boolean {
+  const { nth, count } = fault;
   const last = count === 0 || count === 'always' ? Number.POSITIVE_INFINITY : nth + count - 1;
-  return registered.matched >= nth && registered.matched <= last;
+  return matched >= nth && matched <= last;
 }
 
 function matches(fault: Fault, target: FaultTarget): boolean {

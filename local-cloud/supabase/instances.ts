@@ -47,10 +47,10 @@ export class Instances {
     return this.#entries.has(ref) || existsSync(this.#path(ref));
   }
 
-  /** Deletes the instance and all that it holds. */
-  async remove(ref: string): Promise<void> {
-    await this.#close(ref);
-    await rm(this.#path(ref), { recursive: true, force: true });
+  /** Deletes the instance and all that it holds. Whoever comes meanwhile waits for the end of it. */
+  remove(ref: string): Promise<void> {
+    const erase = (): Promise<void> => rm(this.#path(ref), { recursive: true, force: true });
+    return this.#leave(ref, this.#close(ref).then(erase));
   }
 
   async close(): Promise<void> {
@@ -90,7 +90,16 @@ export class Instances {
     const entry = this.#entries.get(ref);
     if (entry === undefined) return this.#closing.get(ref) ?? Promise.resolve();
     this.#entries.delete(ref);
-    const closing = entry.opening.then((instance) => instance.close()).finally(() => this.#closing.delete(ref));
+    return this.#leave(
+      ref,
+      entry.opening.then((instance) => instance.close()),
+    );
+  }
+
+  #leave(ref: string, work: Promise<void>): Promise<void> {
+    const closing = work.finally(() => {
+      if (this.#closing.get(ref) === closing) this.#closing.delete(ref);
+    });
     this.#closing.set(ref, closing);
     return closing;
   }

@@ -62,7 +62,7 @@ async function behindGateway(project: Project, url: URL, request: Request): Prom
     const known = translate(project, given);
     if (headers.has('apikey')) headers.set('apikey', known);
     if (url.searchParams.has('apikey')) url.searchParams.set('apikey', known);
-    if (headers.get('authorization') === `Bearer ${given}`) headers.set('authorization', `Bearer ${known}`);
+    if (bearerOf(headers) === given) headers.set('authorization', `Bearer ${known}`);
   }
   const body = request.body === null ? null : await request.arrayBuffer();
   return new Request(url, { method: request.method, headers, body });
@@ -73,4 +73,8 @@ function translate(project: Project, given: string): string {
   if (key === undefined) return Object.values(project.keys).includes(given) ? 'revoked' : given;
   if (key.type === 'legacy') return project.legacyKeysEnabled ? given : 'revoked';
   return project.keys[key.type];
+}
+
+function bearerOf(headers: Headers): string | undefined {
+  return /^bearer\s+(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
 }

@@ -41,7 +41,14 @@ const providers =
 function providerFields(): Fields {
   const names = providers.split(' ');
   return {
-    ...each(names.map((name) => `external_${name}_enabled external_${name}_email_optional`).join(' '), toggle),
+    ...each(names.map((name) => `external_${name}_enabled`).join(' '), toggle),
+    ...each(
+      names
+        .filter((name) => name !== 'workos')
+        .map((name) => `external_${name}_email_optional`)
+        .join(' '),
+      toggle,
+    ),
     ...each(names.map((name) => `external_${name}_client_id external_${name}_secret`).join(' '), text),
     ...each('external_azure_url external_gitlab_url external_keycloak_url external_workos_url', text),
     ...each('external_apple_additional_client_ids external_google_additional_client_ids', text),
@@ -59,6 +66,14 @@ function hookFields(): Fields {
     ...each(hooks.replace(/\w+/g, 'hook_$&_uri hook_$&_secrets'), text),
   };
 }
+
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+const characterSets = [
+  `${letters}${letters.toUpperCase()}:0123456789`,
+  `${letters}:${letters.toUpperCase()}:0123456789`,
+  `${letters}:${letters.toUpperCase()}:0123456789:!@#$%^&*()_+-=[]{};'\\\\:"|<>?,./\`~`,
+  '',
+];
 
 /** What `PATCH /config/auth` takes (UpdateAuthConfigBody); everything is optional and nearly everything nullable. */
 export const authFields: Fields = {
@@ -98,7 +113,7 @@ export const authFields: Fields = {
   ...each('db_max_pool_size api_max_request_duration', z.int().nullable()),
   jwt_exp: integer(0, 604_800),
   password_min_length: integer(6, 32_767),
-  password_required_characters: text,
+  password_required_characters: z.enum(characterSets).nullable(),
   mailer_otp_exp: z.int().min(0).max(2_147_483_647),
   mailer_otp_length: integer(6, 10),
   sms_otp_length: z.int().min(0).max(32_767),
@@ -127,6 +142,7 @@ const defaults: Readonly<Record<string, AuthValue>> = {
   refresh_token_rotation_enabled: true,
   security_refresh_token_reuse_interval: 10,
   password_min_length: 6,
+  password_required_characters: '',
   mailer_otp_exp: 3_600,
   mailer_otp_length: 8,
   sms_otp_exp: 60,

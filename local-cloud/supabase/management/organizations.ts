@@ -59,7 +59,7 @@ function select(projects: Project[], query: ListQuery, status: (project: Project
   const wanted = query.statuses?.split(',');
   const search = query.search?.toLowerCase();
   return projects
-    .filter(({ name, ref }) => search === undefined || name.toLowerCase().includes(search) || ref.includes(search))
+    .filter(({ name }) => search === undefined || name.toLowerCase().includes(search))
     .map((project) => ({ project, status: status(project) }))
     .filter((seen) => wanted === undefined || wanted.includes(seen.status))
     .sort((a, b) => orders[query.sort](a.project, b.project));
