@@ -126,7 +126,7 @@ function failed(tried: Attempted, response: Response, body: Body, policy: HttpPo
   const { status, headers } = response;
   const said: Said = 'broken' in body ? {} : tried.vendor.explain(body.json);
   const quirk = tried.vendor.quirk?.(status, said);
-  const throttled = status === 429;
+  const throttled = status === 429 && quirk !== 'give-up';
   const transient = quirk === 'retry' || (quirk === undefined && (throttled || status === 408 || status >= 500));
   const error = refused(tried, response, said, transient);
   // A refusal, unlike a failure, says that nothing was done: it may be repeated whatever the request was.
