@@ -274,3 +274,18 @@ describe('the control room', () => {
     expect((await fetch(`${cloud.origin}/supabasex/v1/projects`)).status).toBe(501);
   });
 });
+
+describe("a fault's path", () => {
+  it.each([
+    ['^/auth/v1/admin/users$'],
+    ['^/projects/[a-z]{20}/auth/v1'],
+    ['^/[a-z]{20}/auth/v1/admin'],
+    ['\\?page=2$'],
+  ])('may be %s for an instance', async (path) => {
+    const { cloud, control } = await rig();
+    await control('POST', '/faults', { service: 'project', path, effect: 'status', status: 599 });
+    const url = `${cloud.origin}/projects/${'a'.repeat(20)}/auth/v1/admin/users?page=2`;
+    expect((await fetch(url)).status).toBe(599);
+    expect((await fetch(url)).status).toBe(404);
+  });
+});
