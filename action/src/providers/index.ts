@@ -6,10 +6,13 @@ import { supabaseMigrations } from './supabase/migrations.ts';
 import { supabaseOwner } from './supabase/owner.ts';
 import { supabaseProject } from './supabase/project.ts';
 import { projectApi } from './supabase/project-api.ts';
+import { vercelDeployment } from './vercel/deployment.ts';
+import { vercelEnv } from './vercel/env.ts';
+import { vercelProject } from './vercel/project.ts';
 
 /** Every kind of thing an agency can consist of: a new one is a file of its own and a line here. */
 export function createKinds(clients: Clients): Kinds {
-  const { supabase, instances, organization, projectUrl } = clients;
+  const { supabase, instances, vercel, organization, projectUrl, instanceUrl } = clients;
   const kinds: ErasedKind[] = [
     erase(supabaseProject(projectApi(supabase), projectUrl, organization)),
     erase(supabaseKeys(supabase)),
@@ -17,6 +20,9 @@ export function createKinds(clients: Clients): Kinds {
     erase(authConfig(supabase, 'supabase.site')),
     erase(supabaseMigrations(supabase)),
     erase(supabaseOwner(instances)),
+    erase(vercelProject(vercel)),
+    erase(vercelEnv(vercel)),
+    erase(vercelDeployment(vercel, instanceUrl)),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }
