@@ -202,6 +202,15 @@ describe('what became of a mail', () => {
   });
 });
 
+it('hides what is new while the cloud asks for stale lists', async () => {
+  const { call, clock } = aResend();
+  await call('POST', '/emails', mail);
+  const listed = async () => at(await call('GET', '/emails', undefined, { 'x-cloud-stale': '5000' }), 'data.length');
+  expect(await listed()).toBe(0);
+  clock.advance(5_000);
+  expect(await listed()).toBe(1);
+});
+
 describe('the vendor’s own SDK', () => {
   afterEach(() => vi.unstubAllGlobals());
 

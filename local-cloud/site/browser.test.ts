@@ -96,7 +96,7 @@ describe.skipIf(executable === undefined)('the sample app in a browser', () => {
     const env = cloud.environment();
     address = await aSite(env, await aDatabase(env));
     browser = await chromium.launch({ executablePath: executable ?? '', args: ['--no-sandbox'] });
-  });
+  }, 120_000);
 
   afterAll(async () => {
     await browser?.close();

@@ -1,23 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commitOf, instantTiming } from '../options.ts';
-import { type Answer, at, aVercel, type TestVercel, textAt } from '../testing.ts';
-
-const app = 'example/agency-app';
-const source = { type: 'github', org: 'example', repo: 'agency-app', ref: 'v1.4.0' };
-const wish = { name: 'app', project: 'app', target: 'production', gitSource: source };
-
-async function aProject(options: Parameters<typeof aVercel>[0] = {}): Promise<TestVercel> {
-  const vercel = aVercel(options);
-  await vercel.call('POST', '/v11/projects', { name: 'app', framework: 'nextjs', ssoProtection: null });
-  return vercel;
-}
-
-const deploy = (vercel: TestVercel, body: unknown = wish, query = 'forceNew=1'): Promise<Answer> =>
-  vercel.call('POST', `/v13/deployments?${query}`, body);
-
-async function look(vercel: TestVercel, id: string): Promise<Answer> {
-  return vercel.call('GET', `/v13/deployments/${id}`);
-}
+import { at, aVercel, type TestVercel, textAt } from '../testing.ts';
+import { aProject, app, deploy, finish, look, source, wish } from './fixture.ts';
 
 async function states(vercel: TestVercel, id: string, looks: number): Promise<string[]> {
   const seen: string[] = [];
@@ -26,11 +10,6 @@ async function states(vercel: TestVercel, id: string, looks: number): Promise<st
     seen.push(`${textAt(answer, 'readyState')} ${textAt(answer, 'aliasAssigned')}`);
   }
   return seen;
-}
-
-/** Past the build and the alias, whoever looked. */
-async function finish(vercel: TestVercel): Promise<void> {
-  vercel.clock.advance(120_000);
 }
 
 describe('starting a deployment', () => {
@@ -245,117 +224,22 @@ describe('listing deployments', () => {
     expect(at(listed, 'deployments.0')).toMatchObject({ projectId, meta: { revision: 'r1' }, aliasAssigned: false });
   });
 
+  it('hides what is new while the cloud asks for stale lists, but not from who asks by id', async () => {
+    const vercel = await aProject();
+    const id = textAt(await deploy(vercel), 'id');
+    const stale = { 'x-cloud-stale': '5000' };
+    const listed = async () =>
+      at(await vercel.call('GET', '/v7/deployments', undefined, undefined, stale), 'deployments.length');
+    expect(await listed()).toBe(0);
+    expect((await look(vercel, id)).status).toBe(200);
+    vercel.clock.advance(6_000);
+    expect(await listed()).toBe(1);
+  });
+
   it('forgets a deleted one', async () => {
     const vercel = await aProject();
     const id = textAt(await deploy(vercel), 'id');
     expect((await vercel.call('DELETE', `/v13/deployments/${id}`)).body).toEqual({ uid: id, state: 'DELETED' });
     expect((await look(vercel, id)).status).toBe(404);
-  });
-});
-
-describe('which deployment serves', () => {
-  const live = (vercel: TestVercel) => {
-    const site = vercel.service.site('app.vercel.app');
-    return site.kind === 'live' ? site.deploymentId : site.kind;
-  };
-
-  it('keeps the old one serving until the new one has the alias', async () => {
-    const vercel = await aProject();
-    const old = textAt(await deploy(vercel), 'id');
-    await finish(vercel);
-    const next = textAt(await deploy(vercel), 'id');
-    vercel.clock.advance(20_000);
-    expect(live(vercel)).toBe(old);
-    await finish(vercel);
-    expect(live(vercel)).toBe(next);
-    expect(at(await vercel.call('GET', '/v9/projects/app'), 'targets.production.id')).toBe(next);
-  });
-
-  it('shows each deployment the variables of the moment it was created', async () => {
-    const vercel = await aProject();
-    const set = (value: string) =>
-      vercel.call('POST', '/v10/projects/app/env?upsert=true', {
-        key: 'A',
-        value,
-        type: 'sensitive',
-        target: 'production',
-      });
-    await set('one');
-    await deploy(vercel);
-    await set('two');
-    await finish(vercel);
-    expect(vercel.service.site('app.vercel.app')).toMatchObject({ env: { A: 'one' } });
-    await deploy(vercel);
-    await finish(vercel);
-    expect(vercel.service.site('app.vercel.app')).toMatchObject({ env: { A: 'two' } });
-  });
-
-  it('rolls back without building, holds new deployments back, and promotes again', async () => {
-    const vercel = await aProject();
-    const projectId = textAt(await vercel.call('GET', '/v9/projects/app'), 'id');
-    const first = textAt(await deploy(vercel), 'id');
-    await finish(vercel);
-    const second = textAt(await deploy(vercel), 'id');
-    await finish(vercel);
-    expect((await vercel.call('POST', `/v1/projects/${projectId}/rollback/${first}`)).status).toBe(201);
-    expect(live(vercel)).toBe(first);
-    const third = textAt(await deploy(vercel), 'id');
-    await finish(vercel);
-    expect(live(vercel)).toBe(first);
-    expect((await look(vercel, third)).body).toMatchObject({ aliasAssigned: false, readySubstate: 'STAGED' });
-    expect((await vercel.call('POST', `/v10/projects/${projectId}/promote/${second}`)).status).toBe(201);
-    expect(live(vercel)).toBe(second);
-    expect((await vercel.call('POST', `/v10/projects/${projectId}/promote/${second}`)).status).toBe(409);
-  });
-
-  it('does not promote what is not ready', async () => {
-    const vercel = await aProject();
-    const id = textAt(await deploy(vercel), 'id');
-    expect((await vercel.call('POST', `/v10/projects/app/promote/${id}`)).status).toBe(409);
-  });
-
-  it('pauses by id alone, and assigns nothing while paused', async () => {
-    const vercel = await aProject();
-    const id = textAt(await vercel.call('GET', '/v9/projects/app'), 'id');
-    const before = textAt(await deploy(vercel), 'id');
-    await finish(vercel);
-    expect((await vercel.call('POST', '/v1/projects/app/pause')).status).toBe(400);
-    expect((await vercel.call('POST', '/v1/projects/prj_none/pause')).status).toBe(400);
-    expect(await vercel.call('POST', `/v1/projects/${id}/pause`)).toEqual({ status: 200, body: undefined });
-    expect(live(vercel)).toBe('paused');
-    expect(at(await vercel.call('GET', '/v9/projects/app'), 'paused')).toBe(true);
-    const during = textAt(await deploy(vercel), 'id');
-    await finish(vercel);
-    expect((await vercel.call('POST', `/v1/projects/${id}/unpause`)).status).toBe(200);
-    expect(live(vercel)).toBe(before);
-    expect((await vercel.call('POST', `/v10/projects/app/promote/${during}`)).status).toBe(201);
-    expect(live(vercel)).toBe(during);
-  });
-
-  it('asks strangers for a login where protection is on', async () => {
-    const vercel = await aProject();
-    const host = textAt(await deploy(vercel), 'url');
-    await finish(vercel);
-    const kinds = () => [vercel.service.site('app.vercel.app').kind, vercel.service.site(host).kind];
-    expect(kinds()).toEqual(['live', 'live']);
-    const protect = (deploymentType: string) =>
-      vercel.call('PATCH', '/v9/projects/app', { ssoProtection: { deploymentType } });
-    await protect('all_except_custom_domains');
-    expect(kinds()).toEqual(['protected', 'protected']);
-    await protect('prod_deployment_urls_and_all_previews');
-    expect(kinds()).toEqual(['live', 'protected']);
-    await protect('preview');
-    expect(kinds()).toEqual(['live', 'live']);
-  });
-
-  it('gives the cloud an overview', async () => {
-    const vercel = await aProject();
-    const id = textAt(await deploy(vercel), 'id');
-    expect(vercel.service.overview()).toMatchObject({ projects: [{ name: 'app', url: '' }], deployments: [{ id }] });
-    await finish(vercel);
-    expect(vercel.service.overview()).toMatchObject({
-      projects: [{ url: 'http://127.0.0.1:4600/sites/app.vercel.app' }],
-      deployments: [{ readyState: 'READY' }],
-    });
   });
 });
