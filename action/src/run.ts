@@ -6,6 +6,7 @@ import { type Eyes, observe } from './engine/observe.ts';
 import { hasChanges, type Plan, plan } from './engine/plan.ts';
 import { gate, permitsOf } from './engine/policy.ts';
 import type { Lease } from './engine/ports.ts';
+import type { Resource } from './engine/resource.ts';
 import { type Execution, executeAll } from './engine/schedule.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Keyring } from './lib/keyring.ts';
@@ -14,7 +15,7 @@ import type { Secret } from './lib/secret.ts';
 import { type ControlRoom, loadControlRoom, type RoomInput } from './manifest/load.ts';
 import type { Fleet } from './manifest/schema.ts';
 import type { Revisions } from './manifest/target.ts';
-import { progressOf } from './record/progress.ts';
+import { type Progress, progressOf } from './record/progress.ts';
 import type { Recorder } from './record/tree.ts';
 import { type Agency, agenciesOf, assertKnown, type Chosen, choose } from './selection.ts';
 
@@ -131,25 +132,35 @@ async function planAndApply(agency: Agency, kinds: Kinds, ports: RunPorts, lease
     clock,
   });
   const { recorded } = progress;
-  const resources = blueprint({ target, recorded, keyring, secret: ports.secret });
   const eyes: Eyes = { agency: { slug, uid: target.uid }, kinds, recorded, keyring, clock, signal };
-  const planned = plan(digest, resources, await observe(resources, eyes), eyes);
-  emit({ type: 'plan', agency: slug, changes: planned.changes });
-  if (!lease) return { result: resultOfPlan(planned), plan: planned };
+  try {
+    const resources = blueprint({ target, recorded, keyring, secret: ports.secret });
+    const planned = plan(digest, resources, await observe(resources, eyes), eyes);
+    emit({ type: 'plan', agency: slug, changes: planned.changes });
+    if (!lease) return { result: resultOfPlan(planned), plan: planned };
+    return { plan: planned, ...(await apply(planned, resources, progress, eyes, lease, emit)) };
+  } catch (thrown) {
+    if (lease) await progress.stopped(classify(thrown));
+    throw thrown;
+  }
+}
 
+async function apply(
+  planned: Plan,
+  resources: readonly Resource[],
+  progress: Progress,
+  eyes: Eyes,
+  lease: Lease,
+  emit: Emit,
+): Promise<Pick<AgencyReport, 'result' | 'execution' | 'url'>> {
   const allowed = gate(planned, permitsOf(planned));
   if (!allowed.open) throw new BlockedError(allowed.because, allowed.remedy);
   const { checkpoint } = progress;
-  const execution = await executeAll(resources, {
-    ...eyes,
-    permits: allowed.permits,
-    checkpoint,
-    assertLease: lease.assertHeld,
-    emit,
-  });
+  const { assertHeld: assertLease } = lease;
+  const execution = await executeAll(resources, { ...eyes, permits: allowed.permits, checkpoint, assertLease, emit });
   const status = await progress.finish(execution);
   const url = status.outputs.instanceUrl;
-  return { result: resultOfExecution(execution), plan: planned, execution, ...(url !== undefined && { url }) };
+  return { result: resultOfExecution(execution), execution, ...(url !== undefined && { url }) };
 }
 
 function refsOf(room: ControlRoom, { spec }: Fleet): ReadonlySet<string> {

@@ -49,6 +49,12 @@ describe('conditions', () => {
     expect(brief(conditions).slice(0, 2)).toEqual(['Ready=True Accepted', 'Notified=False VendorFailed']);
   });
 
+  it('claim nothing about what no outcome spoke of', () => {
+    const before = conditionsAfter([anOutcome(), mail()], [], AT);
+    expect(brief(conditionsAfter([failed(blocked)], [], AT))).toContain('Notified=Unknown NotReached');
+    expect(brief(conditionsAfter([failed(blocked)], before, AT))).toContain('Notified=True Sent');
+  });
+
   it('keep the time of the last transition while the status stays', () => {
     const before = conditionsAfter([anOutcome(), mail()], [], '2026-01-01T00:00:00Z');
     const after = conditionsAfter([anOutcome(), mail({ result: 'failed', error: down })], before, AT);

@@ -14,31 +14,38 @@ export interface Condition {
   readonly lastTransitionTime: string;
 }
 
+const UNDER_WAY = 'a run is under way';
+
+const WELL = {
+  Ready: { reason: 'Accepted', message: 'the instance answers and its owner can sign in' },
+  Notified: { reason: 'Sent', message: 'the owner was sent the welcome mail' },
+} as const;
+
 type Statement = Omit<Condition, 'lastTransitionTime'>;
 
 /** The conditions after a run over an agency, from its outcomes alone. `at` is the time of the run's end. */
 export function conditionsAfter(outcomes: readonly Outcome[], before: readonly Condition[], at: string): Condition[] {
-  const ready = carried(outcomes, 'Ready', 'Accepted', 'the instance answers and its owner can sign in');
-  const notified = carried(outcomes, 'Notified', 'Sent', 'the owner was sent the welcome mail');
-  return stamp([ready, notified, ...passing(outcomes)], before, at);
+  const carried = (['Ready', 'Notified'] as const).map((type) => {
+    const carriers = outcomes.filter(({ condition }) => condition === type);
+    return carriers.length > 0
+      ? carriedBy(carriers, type, outcomes)
+      : keptOf(before, type, 'NotReached', 'no run came this far');
+  });
+  return stamp([...carried, ...passing(outcomes)], before, at);
 }
 
 /** The conditions while a first run is under way: what people see who look at the manifest meanwhile. */
 export function conditionsAtStart(before: readonly Condition[], at: string): Condition[] {
-  const kept = (['Ready', 'Notified'] as const).map(
-    (type): Statement =>
-      before.find((condition) => condition.type === type) ?? {
-        type,
-        status: 'Unknown',
-        reason: 'Provisioning',
-        message: 'a run is under way',
-      },
-  );
+  const kept = (['Ready', 'Notified'] as const).map((type) => keptOf(before, type, 'Provisioning', UNDER_WAY));
   return stamp(
-    [...kept, { type: 'Reconciling', status: 'True', reason: 'Provisioning', message: 'a run is under way' }],
+    [...kept, { type: 'Reconciling', status: 'True', reason: 'Provisioning', message: UNDER_WAY }],
     before,
     at,
   );
+}
+
+function keptOf(before: readonly Condition[], type: ConditionType, reason: string, message: string): Statement {
+  return before.find((condition) => condition.type === type) ?? { type, status: 'Unknown', reason, message };
 }
 
 /** Keeps the time of every condition whose status did not change. */
@@ -49,10 +56,10 @@ function stamp(statements: readonly Statement[], before: readonly Condition[], a
   });
 }
 
-function carried(outcomes: readonly Outcome[], type: 'Ready' | 'Notified', reason: string, message: string): Statement {
-  const trouble = outcomes.filter((outcome) => outcome.condition === type).find(isTrouble);
-  if (!trouble) return { type, status: 'True', reason, message };
-  const first = outcomes.find(({ error }) => error !== undefined) ?? trouble;
+function carriedBy(carriers: readonly Outcome[], type: 'Ready' | 'Notified', all: readonly Outcome[]): Statement {
+  const trouble = carriers.find(isTrouble);
+  if (!trouble) return { type, status: 'True', ...WELL[type] };
+  const first = all.find(({ error }) => error !== undefined) ?? trouble;
   return { type, status: 'False', reason: reasonOf(first), message: messageOf(first) };
 }
 

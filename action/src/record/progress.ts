@@ -1,4 +1,5 @@
 import { type Condition, conditionsAfter, conditionsAtStart } from '../engine/conditions.ts';
+import type { ProvisionerError } from '../engine/errors.ts';
 import type { Address, Outputs, Recorded, Ref } from '../engine/resource.ts';
 import type { Execution } from '../engine/schedule.ts';
 import { type Clock, timestamp } from '../lib/clock.ts';
@@ -23,6 +24,8 @@ export interface Progress {
   readonly recorded: ReadonlyMap<Address, Recorded>;
   /** Records one resource, durable when it returns. */
   checkpoint(address: Address, recorded: Recorded): Promise<void>;
+  /** Records what stopped the run before anything was done. */
+  stopped(error: ProvisionerError): Promise<Status>;
   /** Records how the run ended; writes nothing when nothing of meaning changed. */
   finish(execution: Execution): Promise<Status>;
 }
@@ -42,18 +45,23 @@ export function progressOf(input: ProgressInput): Progress {
     last = turn;
     return turn;
   };
+  const finish = async (execution: Execution) => {
+    await last.catch(() => undefined);
+    const next = ended(status, recorded, execution, input);
+    if (!same(next, status)) await save(next);
+    return next;
+  };
   return {
     recorded,
     checkpoint: (address, entry) => {
       recorded.set(address, entry);
       return save(underWay(status, recorded, timestamp(input.clock.now())));
     },
-    finish: async (execution) => {
-      await last.catch(() => undefined);
-      const next = ended(status, recorded, execution, input);
-      if (!same(next, before) || !same(next, status)) await save(next);
-      return next;
+    stopped: (error) => {
+      const outcome = { address: 'the plan', condition: 'Ready', result: 'blocked', ms: 0, error } as const;
+      return finish({ outcomes: [outcome], outputs: new Map() });
     },
+    finish,
   };
 }
 
