@@ -1,0 +1,66 @@
+import { ProviderError } from '../../engine/errors.ts';
+import { createLimiter } from '../../lib/limiter.ts';
+import { poll } from '../../lib/poll.ts';
+import { foreignText } from '../foreign-text.ts';
+import { createHttp, type HttpPolicy, type Vendor } from '../http.ts';
+import { notAccepted } from './refusal.ts';
+
+/** A new address may take a moment to be known everywhere. */
+const GRACE = { everyMs: 2_000, forMs: 60_000 };
+
+/** Somebody stands before the site; it does not go away by waiting. */
+const GUARDED = [401, 403];
+
+/** Opens `url` + `path` as any visitor would; resolves when it answers 2xx itself, throws what a person must mend. */
+export async function assertAnswers(url: string, path: string, policy: HttpPolicy): Promise<void> {
+  const address = url.replace(/\/$/, '') + path;
+  // One attempt a look: the poll is the retry.
+  const http = createHttp(siteVendor(url), { ...policy, attempts: 1 }, createLimiter(policy.clock));
+  const open = http.fetch('open the instance', `site:${url}`);
+  let reason = '';
+  const answered = await poll(policy.clock, GRACE, () => look(), policy.signal);
+  if (!answered) {
+    throw notAccepted(
+      'vercel',
+      `${address} does not answer: ${reason}`,
+      'Look at the deployment’s runtime log in Vercel, and run again.',
+    );
+  }
+
+  async function look(): Promise<true | undefined> {
+    try {
+      const response = await open(address);
+      if (GUARDED.includes(response.status)) throw guarded(address, response.status);
+      assertStays(address, response.url);
+      reason = `HTTP ${response.status}`;
+      return response.ok ? true : undefined;
+    } catch (thrown) {
+      if (!(thrown instanceof ProviderError) || thrown.failure.operation !== 'open the instance') throw thrown;
+      reason = thrown.message;
+      return undefined;
+    }
+  }
+}
+
+function guarded(address: string, status: number): ProviderError {
+  return notAccepted(
+    'vercel',
+    `${address} turns visitors away (HTTP ${status})`,
+    'Switch deployment protection off for production in Vercel, or set a healthPath in fleet.yaml that needs no login.',
+  );
+}
+
+/** A login page of somebody else answers 200, too. `finalUrl` is empty where the transport does not tell. */
+function assertStays(address: string, finalUrl: string): void {
+  if (finalUrl === '' || new URL(finalUrl).origin === new URL(address).origin) return;
+  const host = foreignText(new URL(finalUrl).host, 200);
+  throw notAccepted(
+    'vercel',
+    `${address} sends visitors away to ${host}`,
+    'Switch deployment protection off for production in Vercel, or set a healthPath in fleet.yaml that stays.',
+  );
+}
+
+function siteVendor(baseUrl: string): Vendor {
+  return { name: 'vercel', baseUrl, credential: 'deployment protection', authorize: () => ({}), explain: () => ({}) };
+}
