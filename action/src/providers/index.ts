@@ -1,5 +1,7 @@
 import { type ErasedKind, erase, type Kinds } from '../engine/kind.ts';
+import { acceptance } from './acceptance.ts';
 import type { Clients } from './connect.ts';
+import { resendWelcome } from './resend/welcome.ts';
 import { authConfig } from './supabase/auth.ts';
 import { supabaseKeys } from './supabase/keys.ts';
 import { supabaseMigrations } from './supabase/migrations.ts';
@@ -12,7 +14,7 @@ import { vercelProject } from './vercel/project.ts';
 
 /** Every kind of thing an agency can consist of: a new one is a file of its own and a line here. */
 export function createKinds(clients: Clients): Kinds {
-  const { supabase, instances, vercel, organization, projectUrl, instanceUrl } = clients;
+  const { supabase, instances, vercel, resend, policy, organization, projectUrl, instanceUrl } = clients;
   const kinds: ErasedKind[] = [
     erase(supabaseProject(projectApi(supabase), projectUrl, organization)),
     erase(supabaseKeys(supabase)),
@@ -23,6 +25,8 @@ export function createKinds(clients: Clients): Kinds {
     erase(vercelProject(vercel)),
     erase(vercelEnv(vercel)),
     erase(vercelDeployment(vercel, instanceUrl)),
+    erase(acceptance({ instances, management: supabase, policy })),
+    erase(resendWelcome(resend, instances)),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }
