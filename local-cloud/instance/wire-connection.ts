@@ -5,6 +5,7 @@ import {
   endsIdle,
   readMessage,
   readOpening,
+  readyLength,
   sqlOf,
   sync,
   terminateType,
@@ -90,15 +91,16 @@ async function relay(connection: Connection, message: Buffer): Promise<void> {
   const sql = sqlOf(message);
   const allowed = sql !== undefined && changesSessionUser(sql) ? withSql(message, refusal) : message;
   connection.turn ??= await connection.guest.turn();
-  let idle = false;
+  let tail: Uint8Array = new Uint8Array();
   await connection.turn.postgres.execProtocolRawStream(new Uint8Array(allowed), {
     onRawData(data) {
-      if (data.length === 0) return;
-      idle = endsIdle(data);
-      connection.socket.write(Uint8Array.from(data));
+      // A copy, for PGlite reuses its buffer.
+      const sent = Uint8Array.from(data);
+      tail = Buffer.concat([tail, sent.subarray(-readyLength)]).subarray(-readyLength);
+      connection.socket.write(sent);
     },
   });
-  if (idle) release(connection);
+  if (endsIdle(tail)) release(connection);
 }
 
 function release(connection: Connection): void {

@@ -52,10 +52,11 @@ export function welcome(settings: Record<string, string>): Buffer {
 }
 
 const ready = frame('Z', Buffer.from('I'));
+export const readyLength = ready.length;
 
 /** True when what was sent ends with "ready, in no transaction". */
 export function endsIdle(sent: Uint8Array): boolean {
-  return Buffer.from(sent.subarray(-ready.length)).equals(ready);
+  return Buffer.from(sent.subarray(-readyLength)).equals(ready);
 }
 
 function frame(type: string, body: Buffer): Buffer {

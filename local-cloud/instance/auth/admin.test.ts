@@ -207,3 +207,17 @@ describe('who may', () => {
     expect((await raw('GET', '/factors')).status).toBe(501);
   });
 });
+
+describe('what the database refuses unexpectedly', () => {
+  it('is a plain 500 that says nothing of the database', async () => {
+    const user = await created('locked@acme.example');
+    await instance.sql(`create function public.stop_sessions() returns trigger language plpgsql as $$
+        begin raise exception 'inner workings'; end $$;
+      create trigger stop_sessions before update on auth.users for each row execute function public.stop_sessions()`);
+    const signIn = await raw('POST', '/token?grant_type=password', { email: user.email, password: 'first-password' });
+    const update = await raw('PUT', `/admin/users/${user.id}`, { user_metadata: { a: 1 } });
+    await instance.sql('drop trigger stop_sessions on auth.users');
+    expect([signIn.status, await bodyOf(signIn)]).toMatchObject([500, { msg: 'Database error granting user' }]);
+    expect([update.status, await bodyOf(update)]).toMatchObject([500, { msg: 'Error updating user' }]);
+  });
+});

@@ -53,7 +53,7 @@ export async function generateLink(context: AuthContext, call: Call): Promise<Re
     return { user: await reload(run, made.user.user.id), token: made.token };
   });
   const { user, token } = await orDatabaseError('Database error saving new user', link);
-  const redirect = allowedRedirect(context.auth(), body.redirect_to);
+  const redirect = allowedRedirect(context.auth(), call.url.searchParams.get('redirect_to') ?? body.redirect_to);
   return Response.json({ ...showUser(user), ...shownLink(context, type, token, redirect) });
 }
 

@@ -1,9 +1,13 @@
+import { isSqlError } from '../sql-error.ts';
 import { changeOwnUser, ownUser, refresh, signIn, signOut, signUp } from './account.ts';
 import { changeUser, createUser, deleteUser, getUser, listUsers } from './admin.ts';
 import type { AuthContext, Call } from './context.ts';
 import { AuthError, errorResponse, unexpected } from './errors.ts';
 import { generateLink } from './links.ts';
 import { verify, verifyLink } from './verify.ts';
+
+/** What the vendor answers when the database refuses something it has no words for. */
+const noWords = 'Unexpected failure, please check server logs for more information';
 
 type Handler = (context: AuthContext, call: Call, id: string) => Promise<Response>;
 
@@ -38,6 +42,7 @@ export async function authService(context: AuthContext, call: Call): Promise<Res
     return await route(context, call);
   } catch (error) {
     if (error instanceof AuthError) return errorResponse(error, call.request);
+    if (isSqlError(error)) return errorResponse(unexpected(noWords), call.request);
     throw error;
   }
 }
@@ -78,7 +83,3 @@ function settings(context: AuthContext): Record<string, unknown> {
     saml_enabled: false,
   };
 }
-
-/** What the vendor answers when something breaks that it has no words for. */
-export const brokenAuth = (): AuthError =>
-  unexpected('Unexpected failure, please check server logs for more information');

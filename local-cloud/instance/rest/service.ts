@@ -41,11 +41,19 @@ async function route(run: Run, request: Request, url: URL): Promise<Response> {
   const { method } = request;
   const params = url.searchParams;
   if (name !== '' && rpc !== undefined && (method === 'POST' || reads.has(method))) {
-    return callFunction(run, decodeURIComponent(name), request, params);
+    return callFunction(run, decoded(name), request, params);
   }
-  if (name !== '' && reads.has(method)) return readTable(run, decodeURIComponent(name), request, params);
-  if (name !== '' && writes.has(method)) return writeTable(run, decodeURIComponent(name), request, params);
+  if (name !== '' && reads.has(method)) return readTable(run, decoded(name), request, params);
+  if (name !== '' && writes.has(method)) return writeTable(run, decoded(name), request, params);
   return Response.json({ message: `${method} ${url.pathname} is not emulated` }, { status: 501 });
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch (error) {
+    throw new RestError(400, 'PGRST125', 'Invalid path specified in request URL', String(error));
+  }
 }
 
 function badToken(expired: boolean): RestError {
