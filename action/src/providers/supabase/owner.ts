@@ -18,6 +18,8 @@ export interface OwnerInputs {
   readonly generation: string;
 }
 
+export { readOwner, updateOwner } from './owner-api.ts';
+
 type OwnerScope = Scope<OwnerInputs>;
 const ROLE = 'owner';
 /** Settles a ban; Auth's word for it. */

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 import { Secret } from '../../lib/secret.ts';
+import { hasStatus } from '../failure.ts';
 import { freshList } from '../fresh-list.ts';
 import type { Http } from '../http.ts';
 import { unlessGone } from './gone.ts';
@@ -138,17 +139,24 @@ async function rename(http: Http, ref: string, name: string): Promise<void> {
   });
 }
 
+/** The vendor says the same of a project that is too young to go and of one that went already. */
+const NOT_READY = 'not ready for deletion';
+
 async function remove(http: Http, ref: string): Promise<void> {
-  await unlessGone(
-    http.request({
-      operation: 'delete project',
-      method: 'DELETE',
-      path: `/v1/projects/${encodeURIComponent(ref)}`,
-      schema: z.unknown(),
-      scope: `delete-project:${ref}`,
-      permission: 'Project Settings write',
-    }),
-  );
+  const call = {
+    operation: 'delete project',
+    method: 'DELETE' as const,
+    path: `/v1/projects/${encodeURIComponent(ref)}`,
+    schema: z.unknown(),
+    scope: `delete-project:${ref}`,
+    permission: 'Project Settings write',
+  };
+  try {
+    await unlessGone(http.request(call));
+  } catch (thrown) {
+    const refused = hasStatus(thrown, 400) && thrown.message.includes(NOT_READY);
+    if (!refused || (await read(http, ref)) !== undefined) throw thrown;
+  }
 }
 
 async function health(http: Http, ref: string, services: readonly string[]): Promise<ReadonlyMap<string, string>> {
