@@ -45,6 +45,7 @@ export const projectSchema = z.object({
     serviceRoleJwt: z.string(),
   }),
   apiKeys: z.array(apiKeySchema),
+  /** What was changed in the auth configuration; the rest is as in every new project. */
   auth: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
 });
 

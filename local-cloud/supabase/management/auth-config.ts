@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Hono } from 'hono';
 import { z } from 'zod';
-import { type AuthValue, authFields } from './auth-fields.ts';
+import { type AuthValue, authFields, freshAuthConfig } from './auth-fields.ts';
 import { bodyOf, type Management, projectOf } from './vendor.ts';
 
 const patchBody = z.strictObject(authFields).partial();
@@ -20,7 +20,8 @@ export function authConfigRoutes(app: Hono, api: Management): void {
 }
 
 /** Secrets go in and never come out: what is shown of them is their SHA-256. */
-function shown(config: Readonly<Record<string, AuthValue>>): Record<string, AuthValue> {
+function shown(changes: Readonly<Record<string, AuthValue>>): Record<string, AuthValue> {
+  const config = { ...freshAuthConfig, ...changes };
   const entries = Object.entries(config).map(([name, value]): [string, AuthValue] => [
     name,
     isSecret(name) && typeof value === 'string' && value !== ''

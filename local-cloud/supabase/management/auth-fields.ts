@@ -171,7 +171,10 @@ const defaults: Readonly<Record<string, AuthValue>> = {
 /** The vendor lists these, too, but takes no change of them. */
 const readOnly = ['custom_oauth_max_providers', 'nimbus_oauth_email_optional', 'saml_allow_encrypted_assertions'];
 
-export function freshAuthConfig(): Record<string, AuthValue> {
+/** What a project answers as long as nobody has changed anything. */
+export const freshAuthConfig: Readonly<Record<string, AuthValue>> = allDefaults();
+
+function allDefaults(): Record<string, AuthValue> {
   const names = [...Object.keys(authFields), ...readOnly].sort();
   return Object.fromEntries(names.map((name) => [name, defaults[name] ?? (isSwitch(name) ? false : null)]));
 }

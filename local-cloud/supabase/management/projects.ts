@@ -4,7 +4,6 @@ import { LOWERCASE } from '../../chance.ts';
 import { isHidden } from '../../stale.ts';
 import { enter, look, statusOf } from '../lifecycle.ts';
 import type { Project, World } from '../world.ts';
-import { freshAuthConfig } from './auth-fields.ts';
 import { createBody, regionOf } from './create-body.ts';
 import { birthKeys } from './new-keys.ts';
 import { bodyOf, type Management, projectOf, refuse } from './vendor.ts';
@@ -90,7 +89,7 @@ function createProject(api: Management, wish: Wish): Project {
     keyReads: 0,
     legacyKeysEnabled: true,
     ...birthKeys(chance, ref, createdAt),
-    auth: freshAuthConfig(),
+    auth: {},
   };
 }
 
