@@ -54,10 +54,10 @@ export const SIZES = [
   '48xlarge_high_memory',
 ] as const;
 
-/** A string of a given form; `expected` completes "must be …". */
+/** A string of a given form; `expected` completes "use …". */
 export function form(pattern: RegExp, expected: string) {
   return z.string().regex(pattern, {
-    error: (issue) => tell(`${quote(issue.input)} is not allowed here`, `it must be ${expected}`),
+    error: (issue) => tell(`${quote(issue.input)} is not allowed here`, `use ${expected}`),
   });
 }
 
@@ -108,6 +108,12 @@ export const envValue = z.union([literal, secretReference], {
 export type EnvValue = z.output<typeof envValue>;
 
 export const env = z.record(envKey, envValue);
+
+/** A whole number within bounds, both included. */
+export function count(min: number, max: number) {
+  const error = (issue: { input?: unknown }) => tell(`${quote(issue.input)} is out of bounds`, `use ${min} to ${max}`);
+  return z.int().min(min, { error }).max(max, { error });
+}
 
 /** `kind.name` or deeper, as `vercel.project`. */
 export const address = form(/^[a-z][a-z0-9]*(?:\.[a-z0-9][A-Za-z0-9_-]*)+$/, 'an address such as supabase.project');

@@ -92,16 +92,14 @@ const spec = z
     secrets: z.array(allowedSecret).default([]).describe('Which Actions secrets agencies may use.'),
     policy: z
       .strictObject({
-        maxCreatesPerRun: z
-          .int()
-          .min(1)
-          .max(1000)
+        maxCreatesPerRun: field
+          .count(1, 1000)
           .default(25)
           .describe('A run that would create more agencies than this stops before it creates any.'),
       })
       .prefault({})
       .describe('Limits on what one run may do.'),
-    concurrency: z.int().min(1).max(64).default(8).describe('How many agencies a run works on at a time.'),
+    concurrency: field.count(1, 64).default(8).describe('How many agencies a run works on at a time.'),
   })
   .describe('What all agencies share.');
 

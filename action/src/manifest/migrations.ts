@@ -58,7 +58,7 @@ function read(source: SourceFile): Reading {
     version,
     name,
     file,
-    sql: text,
+    sql,
     digest: sha256(sql),
     transactional: !withoutTransaction.test(text),
   };

@@ -48,7 +48,7 @@ export function parseYaml(source: SourceFile, limitBytes: number): Parsed {
 
 /** The document with its nodes and their places; duplicate keys are left to the reader below, in linear time. */
 function composeYaml(text: string): Document.Parsed {
-  return parseDocument(text, { prettyErrors: false, stringKeys: true, uniqueKeys: false, logLevel: 'silent' });
+  return parseDocument(text, { prettyErrors: false, stringKeys: true, uniqueKeys: false, logLevel: 'error' });
 }
 
 function at(source: SourceFile, index: number, told: string): Problem {

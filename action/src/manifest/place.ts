@@ -4,7 +4,7 @@ import { type Finding, type Path, type Problem, problemAt, type SourceFile } fro
 /** Gives findings their places. Parses the text again: it is called only for files that have something wrong. */
 export function placeFindings(source: SourceFile, findings: readonly Finding[]): Problem[] {
   if (findings.length === 0) return [];
-  const root = parseDocument(source.text, { prettyErrors: false, logLevel: 'silent', uniqueKeys: false }).contents;
+  const root = parseDocument(source.text, { prettyErrors: false, uniqueKeys: false }).contents;
   return findings.map((finding) => {
     const problem = problemAt(source, indexOf(root, finding), finding.message, finding.remedy);
     return finding.path.length === 0 ? problem : { ...problem, path: finding.path.join('.') };

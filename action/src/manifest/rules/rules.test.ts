@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import { agencyText, anAgency, aRoom, aStatus, fleetText } from '../builders.ts';
+import { loadControlRoom, type RoomInput } from '../load.ts';
+import { renderProblem } from '../problem.ts';
+import { spliceStatus } from '../status.ts';
+
+const acme = agencyText();
+const beta = agencyText('beta-studio', 'beta1234');
+const live = (text: string, changes = {}) => spliceStatus(text, aStatus(changes));
+const project = (facts: Record<string, string>) => ({ resources: { 'supabase.project': facts } });
+
+function load(changes: Partial<RoomInput>) {
+  const room = loadControlRoom(aRoom(changes));
+  const bad = room.agencies.filter(({ manifest }) => !manifest).map(({ slug }) => slug);
+  return { bad, problems: room.problems.map(renderProblem) };
+}
+
+const both = (a: string, b: string) => [anAgency('acme-studio', a), anAgency('beta-studio', b)];
+const onlyAcme = (text: string) => [anAgency('acme-studio', text)];
+
+describe('identity', () => {
+  it('holds the name to the file', () => {
+    const { problems } = load({ agencies: [anAgency('beta-studio', acme)] });
+    expect(problems).toEqual([
+      'agencies/beta-studio.yaml:5:9 metadata.name: "acme-studio" is not the name of the file — write name: beta-studio, or rename the file to acme-studio.yaml; the name of an agency never changes',
+    ]);
+  });
+
+  it('names both files of one name', () => {
+    const { problems, bad } = load({ agencies: both(acme, acme.replace('acme1234', 'beta1234')) });
+    expect(problems.filter((problem) => problem.includes('the name "acme-studio" is also that of'))).toHaveLength(2);
+    expect(bad).toEqual(['acme-studio', 'beta-studio']);
+  });
+
+  it('names both files of one uid', () => {
+    const { problems } = load({ agencies: both(acme, agencyText('beta-studio', 'acme1234')) });
+    const remedy = 'a copied manifest needs a uid of its own: write a new random one';
+    expect(problems).toEqual([
+      `agencies/acme-studio.yaml:6:8 metadata.uid: the uid "acme1234" is also that of agencies/beta-studio.yaml — ${remedy}`,
+      `agencies/beta-studio.yaml:6:8 metadata.uid: the uid "acme1234" is also that of agencies/acme-studio.yaml — ${remedy}`,
+    ]);
+  });
+
+  it('blames the newcomer alone when the other was there before', () => {
+    const copy = agencyText('beta-studio', 'acme1234');
+    expect(load({ agencies: both(acme, copy), base: { agencies: onlyAcme(acme) } }).bad).toEqual(['beta-studio']);
+    expect(load({ agencies: both(live(acme), copy) }).bad, 'or has an inventory').toEqual(['beta-studio']);
+  });
+
+  it('refuses an inventory id of another agency', () => {
+    const stolen = live(beta, project({ id: 'abcdefghijklmnopqrst' }));
+    const { problems, bad } = load({ agencies: both(live(acme), stolen) });
+    expect(bad).toEqual(['acme-studio', 'beta-studio']);
+    expect(problems[1]).toMatch(
+      /^agencies\/beta-studio\.yaml:\d+:29 status\.resources\.supabase\.project\.id: the id "abcdefghijklmnopqrst" is also that of agencies\/acme-studio\.yaml — two agencies never share a thing/,
+    );
+  });
+
+  it('refuses to adopt what another agency holds, and lets an agency record what it adopted', () => {
+    const adopting = (text: string) => `${text}  adopt: { supabase.project: abcdefghijklmnopqrst }\n`;
+    expect(load({ agencies: both(live(acme), adopting(beta)) }).bad).toEqual(['beta-studio']);
+    expect(load({ agencies: onlyAcme(live(adopting(acme))) }).bad).toEqual([]);
+  });
+
+  it.each([
+    [
+      'region',
+      'region: eu-west-1',
+      '12:11 spec.region: "eu-west-1" was "us-east-1" when the agency was created, and cannot change',
+    ],
+    [
+      'uid',
+      '',
+      '6:8 metadata.uid: "acme1234" was "other567" when the agency was created, and cannot change',
+      { id: 'x', uid: 'other567' },
+    ],
+    [
+      'name',
+      '',
+      '5:9 metadata.name: "pf-acme-studio-acme1234" was "old-acme-studio-acme1234" when the agency was created',
+      { name: 'old-acme-studio-acme1234' },
+    ],
+  ])(
+    'holds the %s to what was recorded',
+    (_, line, problem, facts: Record<string, string> = { id: 'x', region: 'us-east-1' }) => {
+      const { problems } = load({
+        agencies: onlyAcme(live(line === '' ? acme : `${acme}  ${line}\n`, project(facts))),
+      });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toContain(`agencies/acme-studio.yaml:${problem}`);
+    },
+  );
+
+  it('does not hold an agency to a default region that changed', () => {
+    const fleet = { file: 'fleet.yaml', text: fleetText.replace('region: us-east-1', 'region: eu-west-1') };
+    expect(load({ fleet, agencies: onlyAcme(live(acme)) }).problems).toEqual([]);
+  });
+});
+
+describe('env', () => {
+  const withEnv = (line: string) => onlyAcme(`${acme}  env:\n    ${line}\n`);
+
+  it.each(['AGENCY_NAME', 'NEXT_PUBLIC_SUPABASE_URL'])('refuses %s, which the provisioner sets', (key) => {
+    expect(load({ agencies: withEnv(`${key}: x`) }).problems).toEqual([
+      `agencies/acme-studio.yaml:13:5 spec.env.${key}: the provisioner sets this variable itself — choose another name`,
+    ]);
+  });
+
+  it.each([
+    'PROVISIONER_OWNER',
+    'SUPABASE_ACCESS_TOKEN',
+    'VERCEL_TOKEN',
+    'GITHUB_TOKEN',
+    'RESEND_API_KEY',
+    'INSTANCE_URL',
+  ])('refuses %s, which steers the provisioner', (key) => {
+    expect(load({ agencies: withEnv(`${key}: x`) }).problems).toEqual([
+      `agencies/acme-studio.yaml:13:5 spec.env.${key}: this variable steers the provisioner — choose another name`,
+    ]);
+  });
+
+  it('takes a secret that the fleet allows for this agency', () => {
+    expect(load({ agencies: withEnv('MAPS: { secret: AGENCY_MAPS_KEY }') }).problems).toEqual([]);
+  });
+
+  it.each([
+    ['for another agency only', 'beta-studio', beta, 'AGENCY_MAPS_KEY'],
+    ['not at all', 'acme-studio', acme, 'AGENCY_OTHER'],
+  ])('refuses a secret that the fleet allows %s', (_, slug, text, name) => {
+    const agencies = [anAgency(slug, `${text}  env:\n    MAPS: { secret: ${name} }\n`)];
+    expect(load({ agencies }).problems).toEqual([
+      `agencies/${slug}.yaml:13:21 spec.env.MAPS.secret: fleet.yaml does not allow the secret ${name} for this agency — let an admin add it to spec.secrets of fleet.yaml with agencies: [${slug}], or remove it here`,
+    ]);
+  });
+
+  it('counts what the fleet adds against the vendor’s limit', () => {
+    const fleet = { file: 'fleet.yaml', text: `${fleetText}  env: { BIG: "${'x'.repeat(60_000)}" }\n` };
+    expect(load({ fleet, agencies: withEnv(`A: ${'y'.repeat(5_000)}`) }).problems).toEqual([]);
+    expect(load({ fleet, agencies: withEnv(`A: ${'y'.repeat(6_000)}`) }).problems).toEqual([
+      'agencies/acme-studio.yaml:12:3 spec.env: 66004 bytes of variables, with those of the fleet, are too many — shorten it: Vercel takes 64 KB of names and values for one deployment',
+    ]);
+  });
+});
+
+describe('against the merge base', () => {
+  const base = (text: string) => ({ agencies: onlyAcme(text) });
+  const restore = 'restore the status block as it is on the main branch; only the provisioner writes it';
+
+  it.each([
+    ['edited', live(acme, { outputs: {} })],
+    ['removed', acme],
+  ])('refuses a status that was %s by hand', (_, text) => {
+    const { problems } = load({ agencies: onlyAcme(text), base: base(live(acme)) });
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`status: it was edited by hand — ${restore}$`))]);
+  });
+
+  it('takes a status that means the same', () => {
+    const text = live(acme).replace('"True"', "'True'").replace('Acme Studio', 'Acme');
+    expect(load({ agencies: onlyAcme(text), base: base(live(acme)) }).problems).toEqual([]);
+  });
+
+  it('lets people mend a file that could not be read, but not its status', () => {
+    const broken = live(acme).replace('displayName: ', 'displayName: "');
+    expect(load({ agencies: onlyAcme(live(acme)), base: base(broken) }).problems).toEqual([]);
+    const edited = live(acme).replace('abcdefghijklmnopqrst', 'tsrqponmlkjihgfedcba');
+    expect(load({ agencies: onlyAcme(edited), base: base(broken) }).problems).toHaveLength(1);
+  });
+
+  it('refuses a new file with a status', () => {
+    const { problems } = load({ agencies: onlyAcme(live(acme)), base: { agencies: [] } });
+    expect(problems).toEqual([
+      'agencies/acme-studio.yaml:12:1 status: a new file carries no status — remove the status block; to take over a thing that exists, name its id under spec.adopt',
+    ]);
+  });
+
+  it('refuses another uid', () => {
+    const { problems } = load({ agencies: onlyAcme(agencyText('acme-studio', 'other567')), base: base(acme) });
+    expect(problems[0]).toContain(
+      '6:8 metadata.uid: "other567" was "acme1234", and never changes — go back to acme1234',
+    );
+  });
+
+  it('refuses to delete a file while its inventory holds something', () => {
+    const remedy = 'restore the file and write lifecycle: retired; delete it once its inventory is empty';
+    expect(load({ agencies: [], base: base(live(acme)) }).problems).toEqual([
+      `agencies/acme-studio.yaml:1:1 the file was deleted, and its inventory still holds supabase.project — ${remedy}`,
+    ]);
+    expect(load({ agencies: [], base: base(`a: "\n${live(acme)}`) }).problems, 'unreadable').toEqual([
+      `agencies/acme-studio.yaml:1:1 the file was deleted, and what it left behind cannot be read — ${remedy}`,
+    ]);
+    expect(load({ agencies: [], base: base(live(acme, { resources: {} })) }).problems).toEqual([]);
+    expect(load({ agencies: [], base: base(acme) }).problems).toEqual([]);
+  });
+});
