@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type AgencyCloud, agencyCloud, type MadeOwner } from '../../../tests/support/agency-cloud.ts';
+import { type RunOptions, runKind } from '../../../tests/support/vendor-cloud.ts';
+import { Secret } from '../lib/secret.ts';
+import { type AcceptanceInputs, acceptance } from './acceptance.ts';
+import { readOwner } from './supabase/owner-api.ts';
+import { hasSignedIn } from './supabase/owner-mark.ts';
+
+let world: AgencyCloud;
+let owner: MadeOwner;
+let site: Response;
+beforeAll(async () => {
+  world = await agencyCloud();
+}, 120_000);
+afterAll(() => world.close());
+beforeEach(async () => {
+  owner = await world.anOwner();
+  site = new Response('welcome');
+  await world.forget();
+});
+
+const SITE = 'https://agency-acme.vercel.app';
+
+function inputs(over: Partial<AcceptanceInputs> = {}): AcceptanceInputs {
+  const { ref, url: supabaseUrl, publishableKey, secretKey } = world;
+  const { userId, email, password } = owner;
+  return {
+    ...{ url: SITE, healthPath: '/health', supabaseUrl, ref, publishableKey, secretKey, userId, email, password },
+    ...{ generation: '1', schemaVersion: '20260101000000', deploymentId: 'dpl_1' },
+    ...over,
+  };
+}
+
+/** The site is a stub; everything else is the local cloud. */
+function kind() {
+  const { instances, http: management, policy } = world;
+  const fetch: typeof globalThis.fetch = async (input, init) =>
+    String(input).startsWith(SITE) ? site.clone() : (policy.fetch ?? globalThis.fetch)(input, init);
+  return acceptance({ instances, management, policy: { ...policy, fetch } });
+}
+
+const run = (over: Partial<AcceptanceInputs> = {}, options: RunOptions = {}) =>
+  runKind(kind(), inputs(over), { agency: owner.agency, ...options });
+
+const welcome = { generation: '1', payloadDigest: 'x', at: '2026-01-01T00:00:00Z', id: 'mail-1' };
+
+/** The mail is out, and the owner has chosen another password. */
+async function handOver(): Promise<void> {
+  await world.setMark(owner.userId, { ...(await world.markOf(owner.userId)), welcome });
+  await world
+    .instances(world.url, world.secretKey)
+    .call('choose a password', ({ auth }) =>
+      auth.admin.updateUserById(owner.userId, { password: 'chosen-by-the-owner-1' }),
+    );
+}
+
+describe('the first acceptance', () => {
+  it('gives a receipt for what was looked at', async () => {
+    const done = await run();
+    expect(done.result).toBe('created');
+    expect(done.id).toMatch(/^[0-9a-f]{16}$/);
+    expect(done.recorded).toEqual({ id: done.id });
+    expect(done.outputs).toEqual({ receipt: done.id });
+  });
+
+  it('signs in as the owner, and ends the session', async () => {
+    await run();
+    const writes = await world.writes();
+    expect(writes.filter((write) => write.includes('/token'))).toHaveLength(2);
+    expect(writes.filter((write) => write.includes('/logout'))).toHaveLength(1);
+    const sessions = await world.sql(world.ref, `select 1 from auth.sessions where user_id = '${owner.userId}'`);
+    expect(sessions).toEqual([]);
+  });
+
+  it('notes the time of its own sign-in, so that it is not taken for the owner’s', async () => {
+    await run();
+    await world.setMark(owner.userId, { ...(await world.markOf(owner.userId)), welcome });
+    const found = await readOwner(world.instances(world.url, world.secretKey), owner.userId);
+    expect(found?.actual.lastSignInAt).toBeDefined();
+    expect(found && hasSignedIn(found.actual)).toBe(false);
+  });
+
+  it('keeps the rest of the mark, and writes no password into it', async () => {
+    const before = await world.markOf(owner.userId);
+    await run();
+    const after = await world.markOf(owner.userId);
+    expect(after).toMatchObject(before);
+    expect(JSON.stringify(after)).not.toContain(owner.password.reveal());
+  });
+
+  it('looks at nothing again while nothing has changed', async () => {
+    const { recorded } = await run();
+    await world.forget();
+    expect((await run({}, { recorded })).result).toBe('unchanged');
+    expect(await world.requests()).toEqual([]);
+  });
+
+  it.each(['url', 'userId', 'schemaVersion', 'deploymentId', 'generation'] as const)(
+    'is about %s: another one is not accepted yet',
+    async (name) => {
+      const accepted = (await run()).recorded;
+      const scope = { inputs: inputs({ [name]: 'another' }), recorded: accepted };
+      const seen = await kind().identify(scope as unknown as Parameters<ReturnType<typeof kind>['identify']>[0]);
+      expect(seen).toEqual({ state: 'absent' });
+    },
+  );
+
+  it('refuses an owner who cannot sign in with the first password', async () => {
+    await expect(run({ password: new Secret('not-the-first-password') })).rejects.toMatchObject({
+      message: 'acceptance: the owner cannot sign in with the first password',
+      remedy: expect.stringContaining('mail resend'),
+    });
+    expect(await world.markOf(owner.userId)).not.toHaveProperty('acceptedAt');
+  });
+
+  it('refuses an owner who is no admin', async () => {
+    await world.sql(world.ref, `update public.users set role = 'client' where id = '${owner.userId}'`);
+    await expect(run()).rejects.toThrow('the owner is not an admin in public.users');
+  });
+
+  it('refuses an owner who is gone', async () => {
+    const { randomUUID } = await import('node:crypto');
+    await expect(run({ userId: randomUUID() })).rejects.toThrow('the owner is gone from Auth');
+  });
+
+  it('refuses a site that does not answer, although everything else is well', async () => {
+    site = new Response('', { status: 500 });
+    await expect(run()).rejects.toThrow(`${SITE}/health does not answer: HTTP 500`);
+    expect(await world.markOf(owner.userId)).not.toHaveProperty('acceptedAt');
+  });
+
+  it('tells trouble with Auth from a wrong password', async () => {
+    const body = { code: 500, msg: 'Database error querying schema' };
+    const fault = {
+      service: 'project',
+      method: 'POST',
+      path: '/token',
+      count: 'always',
+      effect: 'status',
+      status: 500,
+    };
+    await world.fault({ ...fault, body });
+    await expect(run()).rejects.toMatchObject({ failure: { status: 500, transient: true } });
+    await world.calm();
+  });
+});
+
+describe('strangers', () => {
+  it('must not read a table, and the table is named', async () => {
+    await world.sql(world.ref, 'create table public.leak as select 1 as x; grant select on public.leak to anon');
+    try {
+      await expect(run()).rejects.toMatchObject({
+        message: 'acceptance: a stranger reads the table public.leak',
+        remedy: expect.stringContaining('row-level security on public.leak'),
+      });
+    } finally {
+      await world.sql(world.ref, 'drop table public.leak');
+    }
+  });
+
+  it('may ask a table that shows them nothing', async () => {
+    const closed = 'alter table public.quiet enable row level security; grant select on public.quiet to anon';
+    await world.sql(world.ref, `create table public.quiet as select 1 as x; ${closed}`);
+    try {
+      expect((await run()).result).toBe('created');
+    } finally {
+      await world.sql(world.ref, 'drop table public.quiet');
+    }
+  });
+
+  it('are refused with a key of the same form that is not this instance’s', async () => {
+    const body = { code: 400, error_code: 'invalid_credentials', msg: 'Invalid login credentials' };
+    const fault = {
+      service: 'project',
+      method: 'POST',
+      path: '/token',
+      count: 'always',
+      effect: 'status',
+      status: 400,
+    };
+    await handOver();
+    await world.fault({ ...fault, body });
+    await expect(run()).rejects.toThrow('the instance takes a key that is not its own');
+    await world.calm();
+  });
+});
+
+describe('a later acceptance', () => {
+  it('needs no password that the owner chose, and does not sign in', async () => {
+    await run();
+    await handOver();
+    await world.forget();
+    const again = await run({ deploymentId: 'dpl_2' });
+    expect(again.result).toBe('created');
+    expect((await world.writes()).filter((write) => write.includes('/logout'))).toEqual([]);
+    expect(await world.signsIn(owner.email, 'chosen-by-the-owner-1')).toBe(true);
+  });
+
+  it('does not depend on the address that the manifest names', async () => {
+    await handOver();
+    const email = `${owner.agency.slug}-moved@acme.example`;
+    await world
+      .instances(world.url, world.secretKey)
+      .call('move', ({ auth }) => auth.admin.updateUserById(owner.userId, { email, email_confirm: true }));
+    expect((await run()).result).toBe('created');
+  });
+
+  it('still wants an admin', async () => {
+    await handOver();
+    await world.sql(world.ref, `update public.users set role = 'client' where id = '${owner.userId}'`);
+    await expect(run()).rejects.toThrow('the owner is not an admin');
+  });
+
+  it('signs in again for a new generation, whose password nobody else has yet', async () => {
+    await handOver();
+    const password = new Secret('second-first-password-9');
+    await world
+      .instances(world.url, world.secretKey)
+      .call('set', ({ auth }) => auth.admin.updateUserById(owner.userId, { password: password.reveal() }));
+    await expect(run({ generation: '2', password: new Secret('some-other-password-1') })).rejects.toThrow(
+      'cannot sign in',
+    );
+    expect((await run({ generation: '2', password })).result).toBe('created');
+  });
+});
