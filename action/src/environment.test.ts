@@ -37,7 +37,7 @@ test('all that is missing is named at once, with its purpose and where to get it
   const { message, remedy } = refusal({});
   for (const name of Object.keys(complete)) {
     expect(message).toContain(`${name} is not set`);
-    expect(remedy).toContain(`${name} `);
+    expect(remedy).toContain(`${name}: `);
   }
   expect(remedy).toContain('https://supabase.com/dashboard/account/tokens');
   expect(remedy).toContain('openssl rand -hex 32');

@@ -94,7 +94,7 @@ function check<T>(schema: z.ZodType<T>, variables: Variables): T {
   if (result.success) return result.data;
   const problems = new Map(result.error.issues.map(({ path, message }) => [String(path[0]), message]));
   const listed = [...problems].map(([name, message]) => `${name} ${message}`).join('; ');
-  const remedies = [...problems.keys()].map((name) => `${name} ${ABOUT[name]?.purpose}. ${ABOUT[name]?.where}`);
+  const remedies = [...problems.keys()].map((name) => `${name}: ${ABOUT[name]?.purpose}. ${ABOUT[name]?.where}`);
   throw new BlockedError(
     `the environment is not complete: ${listed}`,
     `${remedies.join('\n')}\nTo try it without any account, run: npm run demo`,

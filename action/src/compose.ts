@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { InternalError } from './engine/errors.ts';
+import type { Emit } from './engine/events.ts';
+import type { ErasedKind, Kinds, Scope } from './engine/kind.ts';
+import type { Environment, Surroundings } from './environment.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
+import { keyring } from './lib/keyring.ts';
+import type { Fleet } from './manifest/schema.ts';
+import { acquireFileLease } from './record/file-lease.ts';
+import { headRevision, readRoom } from './record/room.ts';
+import { treeRecorder } from './record/tree.ts';
+import type { RunPorts } from './run.ts';
+
+/** What every composition is told. */
+export interface Here {
+  /** The folder of the control room. */
+  readonly dir: string;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+  /** In the place of the machine's own; for tests. */
+  readonly clock?: Clock;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/**
+ * Longer than the longest wait between two acts (30 minutes for a build), because the lease is renewed only before an
+ * act. A run that died is told from one that waits by its process, so nobody has to wait this long for it.
+ */
+const LEASE_MS = 60 * 60_000;
+
+/** The outside of a run over a folder, with the vendors behind it. Loads their SDKs only once they are asked for. */
+export async function composeRun(here: Here, environment: Environment): Promise<RunPorts> {
+  const { dir, signal, emit } = here;
+  const clock = here.clock ?? systemClock(environment.timeScale);
+  const policy = { clock, signal, ...(here.fetch && { fetch: here.fetch }) };
+  return {
+    load: () => readRoom(dir, environment.repository),
+    lease: () => acquireFileLease({ dir: join(dir, '.provisioner', 'lease'), clock, forMs: LEASE_MS }),
+    kinds: async (fleet) => {
+      const [{ connect }, { createKinds }] = await Promise.all([
+        import('./providers/connect.ts'),
+        import('./providers/index.ts'),
+      ]);
+      const organization = environment.organization ?? fleet.spec.supabase.organization;
+      return inOrganization(createKinds(connect(access(environment, fleet, organization, policy))), organization);
+    },
+    keyring: () => keyring(environment.provisionerSecret, environment.previousSecret),
+    secret: (name) => (name.startsWith('AGENCY_') ? environment.agencySecret(name) : undefined),
+    revisions: async (refs) => {
+      const { githubRevisions } = await import('./forge/revisions.ts');
+      return githubRevisions(environment.github, policy)(refs);
+    },
+    recorder: treeRecorder(dir),
+    revision: await headRevision(dir),
+    clock,
+    signal,
+    emit,
+  };
+}
+
+/** The outside of a validation: the folder and nothing else. */
+export function composeValidation(here: Here, { repository }: Surroundings): RunPorts {
+  const { dir, signal, emit, clock = systemClock() } = here;
+  const closed = (): never => {
+    throw new InternalError('a validation reaches for a vendor', 'Mend run.ts.');
+  };
+  return {
+    load: () => readRoom(dir, repository),
+    lease: closed,
+    kinds: closed,
+    keyring: closed,
+    secret: closed,
+    revisions: closed,
+    recorder: { save: closed },
+    revision: undefined,
+    clock,
+    signal,
+    emit,
+  };
+}
+
+function access(
+  { supabase, vercel, resend, instanceUrl, team }: Environment,
+  fleet: Fleet,
+  organization: string,
+  policy: { readonly clock: Clock; readonly signal: AbortSignal },
+) {
+  return {
+    ...policy,
+    supabase: { ...supabase, organization },
+    vercel: { ...vercel, team: team ?? fleet.spec.vercel.team },
+    resend,
+    instanceUrl,
+  };
+}
+
+/**
+ * The environment's organization instead of the fleet's, at the moment of the call: what is wished, and its digest, stay
+ * those of the files, so that `status` says the same with and without the variable.
+ */
+function inOrganization(kinds: Kinds, organization: string): Kinds {
+  const project = kinds.get('supabase.project');
+  if (!project) return kinds;
+  const there = (scope: Scope): Scope => ({ ...scope, inputs: { ...scope.inputs, organization } });
+  const moved: ErasedKind = {
+    ...project,
+    identify: (scope) => project.identify(there(scope)),
+    create: (scope) => project.create(there(scope)),
+  };
+  return new Map(kinds).set('supabase.project', moved);
+}

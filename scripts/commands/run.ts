@@ -1,0 +1,70 @@
+import { composeRun, composeValidation, type Here } from '../../action/src/compose.ts';
+import { BlockedError } from '../../action/src/engine/errors.ts';
+import { readEnvironment, readSurroundings } from '../../action/src/environment.ts';
+import { type RunPorts, type RunRequest, run } from '../../action/src/run.ts';
+import { type Arguments, type Command, EXIT, ROOM_OPTIONS, text, UsageError, type World } from './command.ts';
+import { reporting, roomOf } from './reporting.ts';
+
+export const validate: Command = {
+  name: 'validate',
+  usage: '',
+  summary: 'Check fleet.yaml, every manifest and every migration; needs no network and no secret.',
+  options: ROOM_OPTIONS,
+  words: [0, 0],
+  run: (args, world) => perform('validate', args, world),
+};
+
+export const plan: Command = {
+  name: 'plan',
+  usage: '[slug…]',
+  summary: 'Show what apply would do, for the agencies named or for all that are due.',
+  options: ROOM_OPTIONS,
+  words: [0, Number.POSITIVE_INFINITY],
+  run: (args, world) => perform('plan', args, world),
+};
+
+export const apply: Command = {
+  name: 'apply',
+  usage: '[slug…]',
+  summary: 'Make it so, for the agencies named or for all that are due, and record it in the manifests.',
+  options: { ...ROOM_OPTIONS, record: { type: 'string' } },
+  words: [0, Number.POSITIVE_INFINITY],
+  run: (args, world) => {
+    assertTree(args);
+    return perform('apply', args, world);
+  },
+};
+
+async function perform(mode: RunRequest['mode'], args: Arguments, world: World): Promise<number> {
+  const compose = composition(mode, world);
+  const { emit, end } = reporting(args, world, mode === 'apply' ? 'counts' : 'full');
+  try {
+    const ports = await compose({ dir: roomOf(args, world), signal: world.signal, emit });
+    const { result } = await run({ mode, agencies: args.positionals }, ports);
+    if (result === 'changes') return EXIT.changes;
+    return result === 'done' ? EXIT.done : EXIT.failed;
+  } finally {
+    end();
+  }
+}
+
+/** The environment is read before anything is shown: what is missing in it is no run. */
+function composition(mode: RunRequest['mode'], { variables }: World): (here: Here) => Promise<RunPorts> {
+  if (mode === 'validate') {
+    const surroundings = readSurroundings(variables);
+    return async (here) => composeValidation(here, surroundings);
+  }
+  const environment = readEnvironment(variables);
+  return (here) => composeRun(here, environment);
+}
+
+function assertTree(args: Arguments): void {
+  const record = text(args, 'record') ?? 'tree';
+  if (record === 'commit') {
+    throw new BlockedError(
+      '--record commit writes through GitHub, which only the action can do',
+      'Leave it out: status is written into the files of --dir, for you to commit.',
+    );
+  }
+  if (record !== 'tree') throw new UsageError(`--record takes tree or commit, not "${record}"`);
+}
