@@ -153,7 +153,7 @@ create policy users_select on public.users for select to authenticated using (
   or (select private.is_manager())
   or ((select private.is_employee()) and (role <> 'client' or client_id in (select private.own_client_ids())))
   or client_id = (select private.own_company())
-  or ((select private.own_company()) is not null and id in (select private.own_team_ids()))
+  or id in (select private.own_team_ids())
 );
 create policy users_update on public.users for update to authenticated
   using ((select private.is_admin()) or (id = (select auth.uid()) and (select private.role()) is not null))

@@ -35,6 +35,11 @@ describe('a line', () => {
       { quantity: 0.333, unit_price_cents: 100, tax_basis_points: 700 },
       { amount_cents: 33, tax_cents: 2 },
     ],
+    // Tax is on the rounded amount: on 33.3 it would be 5.
+    [
+      { quantity: 0.333, unit_price_cents: 100, tax_basis_points: 1360 },
+      { amount_cents: 33, tax_cents: 4 },
+    ],
     [
       { quantity: 3, unit_price_cents: -5000, tax_basis_points: 2000 },
       { amount_cents: -15000, tax_cents: -3000 },

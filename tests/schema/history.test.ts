@@ -101,6 +101,16 @@ describe('a task', () => {
   });
 });
 
+describe('a client', () => {
+  it.each([
+    `update public.comments set is_internal = true where id = '${comments.northByClara}'`,
+    `update public.files set is_internal = true where id = '${files.northByClara}'`,
+    `update public.files set task_id = '${tasks.northInternal}' where id = '${files.northByClara}'`,
+  ])('hides nothing it wrote among what the agency keeps to itself: %s', async (sql) => {
+    expect(await database.attempt(as('clara'), sql)).toMatchObject({ ok: false, code: '42501' });
+  });
+});
+
 describe('a clean start', () => {
   it('needs a name and nothing else', async () => {
     const client = await database.attempt(

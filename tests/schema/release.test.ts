@@ -65,6 +65,15 @@ describe('on a project as the platform made them before', () => {
     expect(await database.attempt('anon', 'select from public.users')).toMatchObject({ ok: false, code: '42501' });
   });
 
+  it('a table that a later file adds is closed there too, until it says otherwise', async () => {
+    const database = remember(await openAgencyDatabase({ before: older }));
+    await database.owner('create table public.later (id bigint generated always as identity)');
+    const held = await database.owner(`select role from unnest(array['anon', 'authenticated']) as role
+      where has_table_privilege(role, 'public.later', 'select, insert, update, delete, truncate')
+        or has_sequence_privilege(role, 'public.later_id_seq', 'usage, select, update')`);
+    expect(held).toEqual([]);
+  });
+
   it('every role of the API holds the same as on a new one', async () => {
     const grants = `select table_name, grantee, string_agg(privilege_type, ' ' order by privilege_type) as privileges
       from information_schema.role_table_grants

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AgencyDatabase, become, openAgencyDatabase } from './agency-database.ts';
+import { type AgencyDatabase, answerOf, become, openAgencyDatabase } from './agency-database.ts';
 import { as, buildWorld, clients, type Person, people, projects } from './world.ts';
 
 let database: AgencyDatabase;
@@ -145,15 +145,42 @@ describe('a change of role', () => {
     expect(found).toEqual([{ memberships: 0, tasks: 0 }]);
   });
 
-  it('deactivation closes everything but the own profile, to an admin as well', async () => {
-    const seen = await database.rehearse('service_role', async (run) => {
+  it.each(['owner', 'manager', 'emil', 'clara'] as const)(
+    'deactivation leaves %s the own profile alone',
+    async (person) => {
+      const tables = ['users', 'clients', 'projects', 'members', 'tasks', 'files', 'comments', 'invoices', 'activity'];
+      const seen = await database.rehearse('service_role', async (run) => {
+        await run(set('deactivated_at = now()', person));
+        await become(run, as(person));
+        const counts: number[] = [];
+        for (const table of tables) counts.push((await run(`select from public.${table}`)).length);
+        return counts;
+      });
+      expect(seen).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    },
+  );
+});
+
+describe('the guard of users holds by itself, should a policy ever be too wide', () => {
+  beforeAll(() =>
+    database.owner(`create policy wide_sight on public.users for select to authenticated using (true);
+      create policy wide_reach on public.users for update to authenticated using (true) with check (true)`),
+  );
+  afterAll(() => database.owner('drop policy wide_sight on public.users; drop policy wide_reach on public.users'));
+
+  it.each(['manager', 'emil'] as const)('%s changes no role, company or activation', async (person) => {
+    for (const assignment of ["role = 'employee'", `client_id = '${clients.birch}'`, 'deactivated_at = now()']) {
+      expect(await database.attempt(as(person), set(assignment, 'clara')), assignment).toMatchObject(denied);
+    }
+  });
+
+  it('nor does an admin who was deactivated', async () => {
+    const answer = await database.rehearse('service_role', async (run) => {
       await run(set('deactivated_at = now()', 'owner'));
       await become(run, as('owner'));
-      return run(
-        'select (select count(*)::int from public.users) as users, (select count(*)::int from public.clients) as clients',
-      );
+      return answerOf(run(set("role = 'project_manager'", 'emil')));
     });
-    expect(seen).toEqual([{ users: 1, clients: 0 }]);
+    expect(answer).toMatchObject({ ...denied, message: 'only an admin changes role, client or activation' });
   });
 });
 

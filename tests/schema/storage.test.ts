@@ -107,6 +107,13 @@ describe('the bucket files', () => {
     expect(await database.attempt(as('clara'), rename)).toMatchObject({ ok: false, code: '42501' });
   });
 
+  it('does not let an object take the place of a file that somebody else announced', async () => {
+    await database.owner(`delete from storage.objects;
+      insert into storage.objects (bucket_id, name) values ('files', '${objects.northByEmil}')`);
+    const rename = `update storage.objects set name = '${objects.northInternal}' where name = '${objects.northByEmil}'`;
+    expect(await database.attempt(as('emil'), rename)).toMatchObject({ ok: false, code: '42501' });
+  });
+
   it('is the only one: other buckets stay closed, and so does everything to anon', async () => {
     await database.owner(`insert into storage.objects (bucket_id, name) values ('other', '${objects.south}')`);
     const other = "select from storage.objects where bucket_id = 'other'";
