@@ -11,6 +11,9 @@ export interface Preferences {
 /** What `Prefer` and `Accept` ask for. https://docs.postgrest.org/en/stable/references/api/preferences.html */
 export function preferencesOf(headers: Headers): Preferences {
   const asked = new Map((headers.get('prefer') ?? '').split(',').map((one) => pair(one.trim())));
+  // Passed over in silence it would write nulls where the client was promised defaults.
+  if (asked.get('missing') === 'default')
+    throw new RestError(501, 'PGRST100', 'Prefer: missing=default is not emulated');
   const returns = asked.get('return');
   const resolution = asked.get('resolution');
   return {

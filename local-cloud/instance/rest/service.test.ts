@@ -243,6 +243,8 @@ describe('write', () => {
     ];
     const result = await ann.from('projects').insert(rows);
     expect([result.status, result.error?.code]).toEqual([400, '23502']);
+    const withDefaults = await ann.from('projects').insert(rows, { defaultToNull: false });
+    expect(withDefaults.status).toBe(501);
     expect((await ann.from('projects').select('id').in('id', [120, 121])).data).toEqual([]);
   });
 
