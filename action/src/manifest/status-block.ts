@@ -17,10 +17,12 @@ export interface Halves {
 export function cutStatus(text: string): Halves | undefined {
   const start = text.lastIndexOf('\nstatus:') + 1;
   if (start === 0) return undefined;
-  const block = text.slice(start);
+  const [head, block] = [text.slice(0, start), text.slice(start)];
+  // A line of tabs is a blank line at the end of a text and an error before another key: not for halves to judge.
+  if (head.includes('\t')) return undefined;
   const lineEnd = block.includes('\r\n') ? '\r\n' : '\n';
   const status = readLines(block.split(lineEnd));
-  return status && renderStatus(status, lineEnd) === block ? { head: text.slice(0, start), status } : undefined;
+  return status && renderStatus(status, lineEnd) === block ? { head, status } : undefined;
 }
 
 type Draft = { -readonly [K in keyof Status]: Status[K] };

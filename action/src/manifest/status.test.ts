@@ -136,6 +136,10 @@ const manifests = fc
     };
   });
 
+/** Whether it reads well, also with another key behind it: a line of tabs after an empty key does not. */
+const isOpenEnded = (text: string) =>
+  [text, `${text}\nbehind: it\n`].every((one) => parseAgency({ file: 'a.yaml', text: one }).ok);
+
 describe('spliceStatus', () => {
   it('reads back as what was written, for any text in any field', () => {
     fc.assert(
@@ -159,7 +163,7 @@ describe('spliceStatus', () => {
   it('keeps what people wrote, puts status last, and changes nothing the second time', () => {
     fc.assert(
       fc.property(manifests, statuses, ({ text, rest }, status) => {
-        fc.pre(parseAgency({ file: 'a.yaml', text }).ok);
+        fc.pre(isOpenEnded(text));
         const once = spliceStatus(text, status);
         expect(spliceStatus(once, status), 'twice is once').toBe(once);
         expect(read(once)).toEqual(status);
@@ -204,6 +208,13 @@ describe('spliceStatus', () => {
     const splice = () => spliceStatus('a: "b', aStatus());
     expect(splice).toThrow(ManifestError);
     expect(splice).toThrow(/the manifest:1:6 /);
+  });
+});
+
+describe('a status behind a line of tabs', () => {
+  it('is judged by the whole file, as the YAML library does', () => {
+    const text = 'nothing:\n\t\nstatus: {}\n';
+    expect(readStatus({ file: 'a.yaml', text })).toMatchObject({ ok: false, problems: [{ line: 2, column: 1 }] });
   });
 });
 
