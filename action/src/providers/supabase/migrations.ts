@@ -25,10 +25,10 @@ const LOCK_NOT_AVAILABLE = '55P03';
 /**
  * The schema of an agency's database, file by file in the order of their versions, kept in the ledger of the official
  * Supabase CLI. All files that can run in a transaction go in one call. Whether an unheard call was done is settled by
- * reading the ledger, which each file's transaction writes. The id is the newest version applied.
+ * reading the ledger, which each file's transaction writes. The id is that of the project the ledger is kept in.
  */
 export function supabaseMigrations(http: Http): Kind<MigrationsInputs, Ledger> {
-  const look = async ({ ref, files }: MigrationsInputs) => foundIn(await readLedger(http, ref), files);
+  const look = async (inputs: MigrationsInputs) => foundIn(inputs, await readLedger(http, inputs.ref));
   return {
     name: 'supabase.migrations',
     holdsData: false,
@@ -46,14 +46,17 @@ export function supabaseMigrations(http: Http): Kind<MigrationsInputs, Ledger> {
     update: ({ inputs }, { actual }) => apply(http, inputs, actual),
     // The schema goes with its database, and with nothing less.
     delete: async () => undefined,
-    outputs: (_, { id }) => ({ schemaVersion: id }),
+    outputs: (_, { actual }) => ({ schemaVersion: versionOf(actual) }),
+    remember: (_, { actual }) => ({ version: versionOf(actual) }),
   };
 }
 
-function foundIn(ledger: Ledger, files: readonly MigrationFile[]): Found<Ledger> | undefined {
-  const newest = ledger.at(-1)?.version;
-  if (newest === undefined && files.length > 0) return undefined;
-  return { id: newest ?? NONE, actual: ledger };
+function foundIn({ ref, files }: MigrationsInputs, ledger: Ledger): Found<Ledger> | undefined {
+  return ledger.length === 0 && files.length > 0 ? undefined : { id: ref, actual: ledger };
+}
+
+function versionOf(ledger: Ledger): string {
+  return ledger.at(-1)?.version ?? NONE;
 }
 
 async function apply(http: Http, { ref, files }: MigrationsInputs, ledger: Ledger): Promise<void> {
