@@ -146,7 +146,10 @@ describe('supabase.migrations', () => {
     expect(await versions()).toEqual([table(1).version]);
 
     const mended = aFile(2, 'create table public.t2 (id int);');
-    expect(await run([table(1), mended, table(3)])).toMatchObject({ result: 'updated', outputs: { schemaVersion: table(3).version } });
+    expect(await run([table(1), mended, table(3)])).toMatchObject({
+      result: 'updated',
+      outputs: { schemaVersion: table(3).version },
+    });
     expect(await tables()).toEqual(['t1', 't2', 't3']);
   });
 
