@@ -3,10 +3,13 @@ import { nearest } from '../action/src/manifest/nearest.ts';
 import { cloud } from './commands/cloud.ts';
 import { type Arguments, type Command, EXIT, UsageError, type World } from './commands/command.ts';
 import { helpText } from './commands/help.ts';
+import { mail } from './commands/mail.ts';
+import { create } from './commands/new.ts';
 import { tellError } from './commands/reporting.ts';
 import { apply, plan, validate } from './commands/run.ts';
+import { explain, status } from './commands/status.ts';
 
-export const COMMANDS: readonly Command[] = [validate, plan, apply, cloud];
+export const COMMANDS: readonly Command[] = [create, validate, plan, apply, status, explain, mail, cloud];
 
 /** Runs one command line (without the program's name). Gives the exit code; never rejects. */
 export async function runCli(argv: readonly string[], world: World): Promise<number> {

@@ -17,6 +17,8 @@ export interface NewAgency {
   readonly requestId?: string;
   readonly region?: string;
   readonly size?: string;
+  /** Tag, branch or commit of the app; the fleet's when absent. */
+  readonly ref?: string;
 }
 
 export interface NewManifest {
@@ -39,7 +41,7 @@ export function newManifest(agency: NewAgency): NewManifest {
 /** The line that gives editors the schema, https://github.com/redhat-developer/yaml-language-server#using-inlined-schema */
 const modeline = '# yaml-language-server: $schema=./agency.schema.json';
 
-function render(slug: string, { displayName, owner, uid, requestId, region, size }: NewAgency): string {
+function render(slug: string, { displayName, owner, uid, requestId, region, size, ref }: NewAgency): string {
   const optional = Object.entries({ requestId, region, size });
   const lines = [
     modeline,
@@ -54,6 +56,7 @@ function render(slug: string, { displayName, owner, uid, requestId, region, size
     `    email: ${yamlString(owner.email)}`,
     `    name: ${yamlString(owner.name)}`,
     ...optional.flatMap(([key, value]) => (value === undefined ? [] : [`  ${key}: ${yamlString(value)}`])),
+    ...(ref === undefined ? [] : ['  app:', `    ref: ${yamlString(ref)}`]),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -11,9 +11,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const escape = '\\u001b\\[';
-const sequences = new RegExp(`(\\n|\\r|${escape}\\d+A|${escape}0J)`);
-const cursorUp = new RegExp(`^${escape}(\\d+)A$`);
+const CSI = '\\u001b\\[';
+const sequences = new RegExp(`(\\n|\\r|${CSI}\\d+A|${CSI}0J)`);
+const cursorUp = new RegExp(`^${CSI}(\\d+)A$`);
 
 /** As much of a terminal as our output needs: line ends, cursor up, clear to the end. */
 function screenshot(written: string): string[] {

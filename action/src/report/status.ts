@@ -1,0 +1,48 @@
+import type { Condition } from '../engine/conditions.ts';
+import { oneLine, pad, truncate, widthOf } from './text.ts';
+
+/** What is known of one agency without asking anybody. */
+export interface Standing {
+  readonly slug: string;
+  readonly conditions: readonly Condition[];
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Why the next run would work on it; `undefined` when nothing is left to do. */
+  readonly due: string | undefined;
+  /** What is wrong with its manifest, each with its place. */
+  readonly problems: readonly string[];
+}
+
+const HEADS = ['AGENCY', 'READY', 'NOTIFIED', 'SCHEMA', 'APP', 'ADDRESS', 'NEXT'] as const;
+
+/** All agencies as a table that fits `width` columns; the last column takes what is left. */
+export function statusTable(standings: readonly Standing[], width: number): string {
+  if (standings.length === 0) return 'There is no agency yet: npm run provision -- new <slug> --name … --owner …\n';
+  const rows = [HEADS as readonly string[], ...standings.map(rowOf)];
+  const columns = HEADS.map((_, index) => Math.max(...rows.map((row) => widthOf(row[index] ?? ''))));
+  const lines = rows.map((row) => row.map((cell, index) => pad(cell, columns[index] ?? 0)).join('  '));
+  return `${lines.map((line) => truncate(line.trimEnd(), Math.max(40, width))).join('\n')}\n`;
+}
+
+function rowOf({ slug, conditions, outputs, due, problems }: Standing): string[] {
+  return [
+    oneLine(slug),
+    short(conditions, 'Ready'),
+    short(conditions, 'Notified'),
+    oneLine(outputs.schemaVersion ?? '-'),
+    oneLine(outputs.appRevision?.slice(0, 7) ?? '-'),
+    oneLine(outputs.instanceUrl ?? '-'),
+    next(conditions, due, problems),
+  ];
+}
+
+function short(conditions: readonly Condition[], type: Condition['type']): string {
+  const status = conditions.find((condition) => condition.type === type)?.status;
+  return { True: 'yes', False: 'no', Unknown: '…' }[status ?? 'False'] ?? 'no';
+}
+
+function next(conditions: readonly Condition[], due: string | undefined, problems: readonly string[]): string {
+  if (problems.length > 0) return oneLine(`mend the manifest: ${problems[0]}`);
+  const stalled = conditions.find(({ type, status }) => type === 'Stalled' && status === 'True');
+  if (stalled) return oneLine(`waits for a person: ${stalled.message}`);
+  return due === undefined ? '-' : oneLine(`apply: ${due}`);
+}

@@ -1,0 +1,90 @@
+import { randomInt } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BlockedError, ManifestError } from '../../action/src/engine/errors.ts';
+import { readSurroundings } from '../../action/src/environment.ts';
+import { loadControlRoom, type RoomInput } from '../../action/src/manifest/load.ts';
+import { newManifest } from '../../action/src/manifest/new.ts';
+import { renderProblem } from '../../action/src/manifest/problem.ts';
+import { readRoom } from '../../action/src/record/room.ts';
+import { type Arguments, type Command, EXIT, ROOM_OPTIONS, required, text, type World } from './command.ts';
+import { printEnd, printJson, roomOf } from './reporting.ts';
+
+const UID_SIGNS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** `new` is a word of the language. */
+export const create: Command = {
+  name: 'new',
+  usage: '<slug> --name NAME --owner EMAIL [--owner-name NAME] [--region R] [--ref REF] [--request-id ID]',
+  summary: 'Write the manifest of a new agency.',
+  options: {
+    ...ROOM_OPTIONS,
+    name: { type: 'string' },
+    owner: { type: 'string' },
+    'owner-name': { type: 'string' },
+    region: { type: 'string' },
+    ref: { type: 'string' },
+    'request-id': { type: 'string' },
+  },
+  words: [1, 1],
+  run: async (args, world) => {
+    const dir = roomOf(args, world);
+    const manifest = manifestFrom(args);
+    const file = `agencies/${manifest.slug}.yaml`;
+    assertGood(await readRoom(dir, readSurroundings(world.variables).repository), { file, text: manifest.text });
+    await writeNew(dir, file, manifest.text);
+    tell(file, manifest.slug, args, world);
+    return EXIT.done;
+  },
+};
+
+function manifestFrom(args: Arguments) {
+  const displayName = required(args, 'name');
+  const region = text(args, 'region');
+  const requestId = text(args, 'request-id');
+  const ref = text(args, 'ref');
+  const [slug = ''] = args.positionals;
+  return newManifest({
+    slug,
+    displayName,
+    owner: { email: required(args, 'owner'), name: text(args, 'owner-name') ?? displayName },
+    uid: Array.from({ length: 8 }, () => UID_SIGNS.charAt(randomInt(UID_SIGNS.length))).join(''),
+    ...(region !== undefined && { region }),
+    ...(requestId !== undefined && { requestId }),
+    ...(ref !== undefined && { ref }),
+  });
+}
+
+/** Judged together with all others, so that a taken slug or name shows before the file is there. */
+function assertGood(room: RoomInput, source: { readonly file: string; readonly text: string }): void {
+  if (room.agencies.some(({ file }) => file === source.file)) {
+    throw new ManifestError(`${source.file} exists already`, 'Choose another slug, or change that file.');
+  }
+  const { agencies } = loadControlRoom({ ...room, agencies: [...room.agencies, source] });
+  const problems = agencies.find(({ file }) => file === source.file)?.problems ?? [];
+  if (problems.length === 0) return;
+  const said = problems.map((problem) => renderProblem(problem)).join('\n');
+  throw new ManifestError(
+    `the manifest would be refused: ${said}`,
+    'Nothing was written; call it again with that mended.',
+  );
+}
+
+async function writeNew(dir: string, file: string, content: string): Promise<void> {
+  await mkdir(join(dir, 'agencies'), { recursive: true });
+  try {
+    await writeFile(join(dir, file), content, { flag: 'wx' });
+  } catch (thrown) {
+    throw new BlockedError(
+      `${file} could not be written: ${String(thrown)}`,
+      'Look at the folder given with --dir.',
+      thrown,
+    );
+  }
+}
+
+function tell(file: string, slug: string, args: Arguments, world: World): void {
+  if (args.values.json) printJson(world, { type: 'new', agency: slug, file });
+  else world.stdout.write(`${file} written. Next: npm run provision -- plan ${slug}\n`);
+  printEnd(world, args, `${file} written`);
+}
