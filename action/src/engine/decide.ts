@@ -1,5 +1,6 @@
 import type { Difference, ErasedKind, Found, Scope } from './kind.ts';
 import type { Observation } from './observe.ts';
+import { preview } from './preview.ts';
 import type { Address, Dependency, Ref, Resource } from './resource.ts';
 
 export type Action = 'create' | 'update' | 'replace' | 'delete' | 'recover' | 'adopt' | 'noop' | 'blocked';
@@ -49,7 +50,7 @@ function verdict(resource: Resource, kind: ErasedKind, scope: Scope | undefined,
     case 'unreadable':
       return { action: 'blocked', because: seen.error.message, remedy: seen.error.remedy };
     case 'absent':
-      return { action: 'create' };
+      return { action: 'create', differences: preview(resource.inputs) };
     case 'vanished':
       return vanished(resource, kind, seen);
     case 'foreign':
@@ -62,7 +63,7 @@ function verdict(resource: Resource, kind: ErasedKind, scope: Scope | undefined,
 /** What cannot be looked for yet is shown as the most dangerous thing that it may turn out to be. */
 function pending(resource: Resource, { missing, id }: { missing: readonly Ref[]; id?: string | undefined }): Verdict {
   const knownAfter = missing.map(({ address, output }) => `${address}.${output}`);
-  if (id === undefined) return { action: 'create', knownAfter };
+  if (id === undefined) return { action: 'create', knownAfter, differences: preview(resource.inputs) };
   return { action: 'update', id, knownAfter, danger: resource.allow?.recreate ? 'recreate' : 'none' };
 }
 
@@ -71,8 +72,9 @@ function vanished(
   kind: ErasedKind,
   seen: { id: string; because: string; remedy?: string },
 ): Verdict {
-  if (!kind.holdsData) return { action: 'create', because: seen.because };
-  if (resource.allow?.recreate) return { action: 'create', danger: 'recreate', because: seen.because };
+  const anew = { action: 'create', because: seen.because, differences: preview(resource.inputs) } as const;
+  if (!kind.holdsData) return anew;
+  if (resource.allow?.recreate) return { ...anew, danger: 'recreate' };
   return {
     action: 'blocked',
     id: seen.id,

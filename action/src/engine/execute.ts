@@ -79,9 +79,13 @@ function announce(job: Job, { action }: Change): void {
   job.hands.emit({ type: 'started', agency: job.hands.agency.slug, address: job.resource.address, action });
 }
 
-/** While a create may have happened unseen, absence is believed only after the vendor's list had time to show it. */
+/**
+ * While a create may have happened unseen, absence is believed only after the vendor's list had time to show it. By
+ * then status holds an intent in place of an id that vanished, so it is looked for by name.
+ */
 async function look(job: Job, mayHaveCreated: boolean): Promise<Identity<unknown>> {
-  const { kind, scope } = job;
+  const { kind, hands, resource } = job;
+  const scope = { ...job.scope, recorded: hands.recorded.get(resource.address) };
   if (!mayHaveCreated) return kind.identify(scope);
   const pace = { everyMs: 1_000, forMs: kind.settlesWithinMs ?? 0 };
   const present = async () => {

@@ -28,6 +28,10 @@ describe('plan', () => {
       ['parent', 'create', []],
       ['child', 'create', ['parent.id', 'parent.color']],
     ]);
+    expect(changes[0]?.differences).toEqual([
+      { path: 'name', after: 'acme-toy' },
+      { path: 'color', after: 'red' },
+    ]);
   });
 
   it('has nothing to do when all is as wished', async () => {
