@@ -75,12 +75,18 @@ async function accept(tools: AcceptanceTools, scope: AcceptanceScope): Promise<v
   const owner = await confirmedOwner(tools, inputs);
   // From the moment a mail was begun the password may be the owner's own, and a sign-in of ours would prove nothing.
   const isFirst = welcomeOf(owner.mark)?.generation !== inputs.generation;
-  await Promise.all([
+  await all([
     assertAnswers(inputs.url, inputs.healthPath, tools.policy),
     isFirst ? assertSignsIn(signIn(tools, inputs, owner, inputs.password)) : assertStillOwner(tools, scope, owner),
     assertStrangersKeptOut(tools, scope),
   ]);
   if (isFirst) await noteSignIn(tools, scope);
+}
+
+/** Waits for every check, so that none goes on behind the back of a run that has failed; throws the first failure. */
+async function all(checks: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(checks);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 async function confirmedOwner({ instances }: AcceptanceTools, inputs: AcceptanceInputs): Promise<Owner> {
@@ -106,7 +112,7 @@ async function assertStillOwner(tools: AcceptanceTools, scope: AcceptanceScope, 
 async function assertStrangersKeptOut({ instances, management }: AcceptanceTools, scope: AcceptanceScope) {
   const { supabaseUrl: url, ref, publishableKey } = scope.inputs;
   const about = { instances, management, url, ref, publishableKey };
-  await Promise.all([assertNothingPublic(about), assertForeignKeyRefused(about, probe(scope))]);
+  await all([assertNothingPublic(about), assertForeignKeyRefused(about, probe(scope))]);
 }
 
 /** A password that nobody has, least of all by chance. */

@@ -18,28 +18,30 @@ export async function assertAnswers(url: string, path: string, policy: HttpPolic
   const http = createHttp(siteVendor(url), { ...policy, attempts: 1 }, createLimiter(policy.clock));
   const open = http.fetch('open the instance', `site:${url}`);
   let reason = '';
-  const answered = await poll(policy.clock, GRACE, () => look(), policy.signal);
-  if (!answered) {
-    throw notAccepted(
-      'vercel',
-      `${address} does not answer: ${reason}`,
-      'Look at the deployment’s runtime log in Vercel, and run again.',
-    );
-  }
+  const answers = async (): Promise<true | undefined> => {
+    const response = await orFailure(open(address));
+    reason = response instanceof Response ? `HTTP ${response.status}` : response.message;
+    if (!(response instanceof Response)) return undefined;
+    assertOpen(address, response);
+    return response.ok ? true : undefined;
+  };
+  if (await poll(policy.clock, GRACE, answers, policy.signal)) return;
+  const remedy = 'Look at the deployment’s runtime log in Vercel, and run again.';
+  throw notAccepted('vercel', `${address} does not answer: ${reason}`, remedy);
+}
 
-  async function look(): Promise<true | undefined> {
-    try {
-      const response = await open(address);
-      if (GUARDED.includes(response.status)) throw guarded(address, response.status);
-      assertStays(address, response.url);
-      reason = `HTTP ${response.status}`;
-      return response.ok ? true : undefined;
-    } catch (thrown) {
-      if (!(thrown instanceof ProviderError) || thrown.failure.operation !== 'open the instance') throw thrown;
-      reason = thrown.message;
-      return undefined;
-    }
+async function orFailure(answer: Promise<Response>): Promise<Response | ProviderError> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    if (thrown instanceof ProviderError) return thrown;
+    throw thrown;
   }
+}
+
+function assertOpen(address: string, response: Response): void {
+  if (GUARDED.includes(response.status)) throw guarded(address, response.status);
+  assertStays(address, response.url);
 }
 
 function guarded(address: string, status: number): ProviderError {

@@ -1,25 +1,23 @@
-import type { Difference, Found, Identity, Kind, Scope } from '../../engine/kind.ts';
-import type { Recorded } from '../../engine/resource.ts';
-import { canonicalJson, sha256 } from '../../lib/digest.ts';
+import type { Difference, Found, Identity, Kind } from '../../engine/kind.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { Vercel } from './client.ts';
-import { MARK, readVariables, removeVariable, type Variable, writeVariables } from './variables.ts';
-
-export interface VercelEnvInputs {
-  readonly projectId: string;
-  /** By key; text is set as plain, a `Secret` as sensitive: it can never be read back. */
-  readonly variables: Readonly<Record<string, string | Secret>>;
-}
+import {
+  type EnvScope,
+  isRecorded,
+  recordedKeys,
+  remember,
+  revisionOf,
+  type VercelEnvInputs,
+  wishedOf,
+} from './env-facts.ts';
+import { readVariables, removeVariable, type Variable, writeVariables } from './variables.ts';
 
 export interface VercelEnvActual {
   /** Of production, by key. */
   readonly variables: ReadonlyMap<string, Variable>;
 }
 
-type EnvScope = Scope<VercelEnvInputs>;
 type FoundEnv = Found<VercelEnvActual>;
-
-const FINGERPRINT = 'fingerprint.';
 
 /**
  * The production variables of a project that the agency's manifest and the provisioner set; those of other people in
@@ -58,11 +56,6 @@ async function readEnv(vercel: Vercel, projectId: string): Promise<FoundEnv | un
   return variables && { id: projectId, actual: { variables: new Map(variables.map((one) => [one.key, one])) } };
 }
 
-/** The mark is the project's, never one of these. */
-function wishedOf({ inputs }: EnvScope): Readonly<Record<string, string | Secret>> {
-  return Object.fromEntries(Object.entries(inputs.variables).filter(([key]) => key !== MARK));
-}
-
 function missing(scope: EnvScope, actual: VercelEnvActual['variables']): Difference[] {
   return Object.entries(wishedOf(scope)).flatMap(([key, value]) => {
     const difference = differenceOf(scope, key, value, actual.get(key));
@@ -93,10 +86,6 @@ function superfluous(scope: EnvScope, actual: VercelEnvActual['variables']): Dif
     .map((path) => ({ path, before: 'set' }));
 }
 
-function recordedKeys({ recorded }: EnvScope): string[] {
-  return (recorded?.keys ?? '').split(',').filter((key) => key !== '' && key !== MARK);
-}
-
 async function update(
   vercel: Vercel,
   scope: EnvScope,
@@ -118,57 +107,4 @@ async function removeOurs(vercel: Vercel, scope: EnvScope, id: string): Promise<
   for (const variable of (await readVariables(vercel, id)) ?? []) {
     if (ours.has(variable.key)) await removeVariable(vercel, id, variable.id);
   }
-}
-
-/** The label keeps one value from having one fingerprint in two agencies or under two names. */
-function labelled({ agency }: EnvScope, key: string, value: Secret): string {
-  return `vercel.env:${agency.uid}:${key}:${value.reveal()}`;
-}
-
-function isRecorded(scope: EnvScope, key: string, value: Secret): boolean {
-  const recorded = scope.recorded?.[FINGERPRINT + key];
-  return recorded !== undefined && scope.keyring.matches(labelled(scope, key, value), recorded);
-}
-
-/**
- * Stays as recorded while no value changes, so that rotating our secret, which changes every fingerprint, redeploys
- * nothing; any change gives a new one that is the same for the same values.
- */
-function revisionOf(scope: EnvScope): string {
-  const recorded = scope.recorded?.revision;
-  return recorded !== undefined && isUnchanged(scope) ? recorded : shortDigest(facts(scope));
-}
-
-function isUnchanged(scope: EnvScope): boolean {
-  const now = facts(scope);
-  if (scope.recorded?.keys !== now.keys || scope.recorded.plain !== now.plain) return false;
-  return secretsOf(scope).every(([key, value]) => isRecorded(scope, key, value));
-}
-
-/** What status keeps: fingerprints are made anew each time, hence always under the current key. */
-function remember(scope: EnvScope): Recorded {
-  return { revision: revisionOf(scope), ...facts(scope) };
-}
-
-function facts(scope: EnvScope): Recorded & { readonly keys: string; readonly plain: string } {
-  const wished = wishedOf(scope);
-  const plain = Object.entries(wished).filter(([, value]) => !(value instanceof Secret));
-  return {
-    keys: Object.keys(wished).toSorted().join(','),
-    plain: shortDigest(Object.fromEntries(plain)),
-    ...Object.fromEntries(
-      secretsOf(scope).map(([key, value]) => [
-        FINGERPRINT + key,
-        scope.keyring.fingerprint(labelled(scope, key, value)),
-      ]),
-    ),
-  };
-}
-
-function secretsOf(scope: EnvScope): (readonly [string, Secret])[] {
-  return Object.entries(wishedOf(scope)).flatMap(([key, value]) => (value instanceof Secret ? [[key, value]] : []));
-}
-
-function shortDigest(value: unknown): string {
-  return sha256(canonicalJson(value)).slice('sha256:'.length, 'sha256:'.length + 16);
 }

@@ -1,48 +1,25 @@
-import * as z from 'zod';
-import type { Difference, Found, Identity, Kind, Scope } from '../../engine/kind.ts';
-import { conflict, hasStatus } from '../failure.ts';
+import type { Difference, Identity, Kind, Scope } from '../../engine/kind.ts';
 import { foreignText } from '../foreign-text.ts';
 import type { Vercel } from './client.ts';
+import {
+  createProject,
+  deleteProject,
+  type FoundProject,
+  type ProjectWish,
+  readProject,
+  updateProject,
+  type VercelProjectActual,
+} from './project-api.ts';
 import { listProjects } from './project-list.ts';
-import { MARK, readVariables, writeVariables } from './variables.ts';
+import { MARK } from './variables.ts';
 
-export interface VercelProjectInputs {
-  readonly name: string;
-  /** The agency's uid, which the mark holds. */
-  readonly uid: string;
-  readonly framework?: string;
-  readonly rootDirectory?: string;
-}
-
-export interface VercelProjectActual {
-  readonly name: string;
-  /** What the mark says; `undefined` without one. */
-  readonly owner: string | undefined;
-  readonly framework: string | undefined;
-  readonly rootDirectory: string | undefined;
-  /** Which hosts Vercel's own login guards; `undefined` when none. */
-  readonly protection: string | undefined;
-  /** `undefined` where Vercel does not show it. */
-  readonly previewsDisabled: boolean | undefined;
-}
-
-const shape = z.object({
-  id: z.string(),
-  name: z.string(),
-  framework: z.string().nullish(),
-  rootDirectory: z.string().nullish(),
-  ssoProtection: z.object({ deploymentType: z.string() }).nullish(),
-  previewDeploymentsDisabled: z.boolean().nullish(),
-});
-
-type ProjectScope = Scope<VercelProjectInputs>;
-type FoundProject = Found<VercelProjectActual>;
+type ProjectScope = Scope<ProjectWish>;
 
 /** With these, strangers still reach the production address. */
 const OPEN_PROTECTIONS = ['preview', 'prod_deployment_urls_and_all_previews'];
 
 /** Not linked to Git: its deployments are made by us alone, each of a commit that a person reviewed. */
-export function vercelProject(vercel: Vercel): Kind<VercelProjectInputs, VercelProjectActual> {
+export function vercelProject(vercel: Vercel): Kind<ProjectWish, VercelProjectActual> {
   return {
     name: 'vercel.project',
     holdsData: true,
@@ -53,8 +30,8 @@ export function vercelProject(vercel: Vercel): Kind<VercelProjectInputs, VercelP
     },
     read: (_scope, id) => readProject(vercel, id),
     diff: ({ inputs }, actual) => differences(inputs, actual),
-    create: (scope) => createProject(vercel, scope),
-    update: (scope, { id }, wished) => updateProject(vercel, scope, id, wished),
+    create: ({ inputs }) => createProject(vercel, inputs),
+    update: ({ inputs }, { id }, wished) => updateProject(vercel, id, inputs, new Set(wished.map(({ path }) => path))),
     delete: (_scope, id) => deleteProject(vercel, id),
     outputs: (_scope, { id, actual }) => ({ id, name: actual.name }),
     survey: () => listProjects(vercel),
@@ -84,7 +61,7 @@ async function byName(vercel: Vercel, scope: ProjectScope): Promise<Identity<Ver
 }
 
 /** Why a project is not this agency's; `undefined` when it is. */
-function strangeness({ name, uid }: VercelProjectInputs, actual: VercelProjectActual): string | undefined {
+function strangeness({ name, uid }: ProjectWish, actual: VercelProjectActual): string | undefined {
   const called = `the Vercel project ${foreignText(actual.name, 100)}`;
   if (actual.owner === undefined) return `${called} does not carry the mark ${MARK}`;
   if (actual.owner !== uid) return `${called} carries the mark of another agency (${foreignText(actual.owner, 60)})`;
@@ -92,41 +69,15 @@ function strangeness({ name, uid }: VercelProjectInputs, actual: VercelProjectAc
 }
 
 /** Another agency's is nobody's to take, whatever a manifest allows. */
-function adoptable(inputs: VercelProjectInputs, project: FoundProject): FoundProject[] {
+function adoptable(inputs: ProjectWish, project: FoundProject): FoundProject[] {
   return belongsToAnother(inputs, project.actual) ? [] : [project];
 }
 
-function belongsToAnother({ uid }: VercelProjectInputs, { owner }: VercelProjectActual): boolean {
+function belongsToAnother({ uid }: ProjectWish, { owner }: VercelProjectActual): boolean {
   return owner !== undefined && owner !== uid;
 }
 
-async function readProject(vercel: Vercel, idOrName: string): Promise<FoundProject | undefined> {
-  const project = await vercel.request({
-    operation: 'read project',
-    method: 'GET',
-    path: `/v9/projects/${encodeURIComponent(idOrName)}`,
-    schema: shape,
-    scope: 'project:read',
-    absentOn: [404],
-  });
-  if (!project) return undefined;
-  const variables = await readVariables(vercel, project.id);
-  const mark = variables?.find(({ key, type }) => key === MARK && type === 'plain');
-  return variables && { id: project.id, actual: actualOf(project, mark?.value) };
-}
-
-function actualOf(project: z.output<typeof shape>, owner: string | undefined): VercelProjectActual {
-  return {
-    name: project.name,
-    owner,
-    framework: project.framework ?? undefined,
-    rootDirectory: project.rootDirectory ?? undefined,
-    protection: project.ssoProtection?.deploymentType,
-    previewsDisabled: project.previewDeploymentsDisabled ?? undefined,
-  };
-}
-
-function differences(inputs: VercelProjectInputs, actual: VercelProjectActual): Difference[] {
+function differences(inputs: ProjectWish, actual: VercelProjectActual): Difference[] {
   const { name, uid, framework, rootDirectory } = inputs;
   return [
     ...differs('mark', actual.owner, uid),
@@ -144,67 +95,4 @@ function differences(inputs: VercelProjectInputs, actual: VercelProjectActual): 
 function differs(path: string, before: string | undefined, after: string | undefined): Difference[] {
   if (after === undefined || before === after) return [];
   return [{ path, after, ...(before !== undefined && { before: foreignText(before, 100) }) }];
-}
-
-async function createProject(vercel: Vercel, { inputs }: ProjectScope): Promise<FoundProject | undefined> {
-  const { name, uid, framework, rootDirectory } = inputs;
-  try {
-    const project = await vercel.request({
-      operation: 'create project',
-      method: 'POST',
-      path: '/v11/projects',
-      body: {
-        name,
-        ...(framework !== undefined && { framework }),
-        ...(rootDirectory !== undefined && { rootDirectory }),
-        previewDeploymentsDisabled: true,
-        ssoProtection: null,
-        environmentVariables: [{ key: MARK, value: uid, type: 'plain', target: ['production'] }],
-      },
-      schema: shape,
-      scope: 'project:create',
-    });
-    return project && { id: project.id, actual: actualOf(project, uid) };
-  } catch (thrown) {
-    throw hasStatus(thrown, 409) ? conflict(thrown) : thrown;
-  }
-}
-
-async function updateProject(
-  vercel: Vercel,
-  { inputs }: ProjectScope,
-  id: string,
-  wished: readonly Difference[],
-): Promise<void> {
-  const paths = new Set(wished.map(({ path }) => path));
-  const body = {
-    ...(paths.has('name') && { name: inputs.name }),
-    ...(paths.has('framework') && { framework: inputs.framework }),
-    ...(paths.has('rootDirectory') && { rootDirectory: inputs.rootDirectory }),
-    ...(paths.has('protection') && { ssoProtection: null }),
-    ...(paths.has('previews') && { previewDeploymentsDisabled: true }),
-  };
-  // The mark goes first: a project that has our name but not our mark would be foreign to the next run.
-  if (paths.has('mark')) await writeVariables(vercel, id, { [MARK]: inputs.uid });
-  if (Object.keys(body).length === 0) return;
-  await vercel.request({
-    operation: 'update project',
-    method: 'PATCH',
-    path: `/v9/projects/${encodeURIComponent(id)}`,
-    body,
-    schema: z.unknown(),
-    scope: 'project:update',
-    repeatable: true,
-  });
-}
-
-async function deleteProject(vercel: Vercel, id: string): Promise<void> {
-  await vercel.request({
-    operation: 'delete project',
-    method: 'DELETE',
-    path: `/v9/projects/${encodeURIComponent(id)}`,
-    schema: z.unknown(),
-    scope: 'project:delete',
-    absentOn: [404],
-  });
 }
