@@ -97,6 +97,7 @@ export async function vendorCloud(options: Partial<CloudOptions> = {}): Promise<
 export interface RunOptions {
   readonly recorded?: Recorded | undefined;
   readonly adopt?: string;
+  readonly recreate?: boolean;
   readonly agency?: { readonly slug: string; readonly uid: string };
   readonly permits?: readonly string[];
   readonly clock?: ManualClock;
@@ -105,7 +106,7 @@ export interface RunOptions {
 
 /** Runs one kind through the engine's own loop; `recorded` is what status holds of it afterwards. */
 export async function runKind<I extends object, A>(kind: Kind<I, A>, inputs: I, options: RunOptions = {}) {
-  const { recorded, adopt, agency, permits = [], clock, keyring } = options;
+  const { recorded, adopt, recreate, agency, permits = [], clock, keyring } = options;
   const address = kind.name;
   const hands = someHands(
     { [address]: erase(kind) },
@@ -123,7 +124,7 @@ export async function runKind<I extends object, A>(kind: Kind<I, A>, inputs: I, 
     inputs: inputs as unknown as Values,
     after: [],
     condition: 'Ready' as const,
-    ...(adopt !== undefined && { allow: { adopt } }),
+    allow: { ...(adopt !== undefined && { adopt }), ...(recreate && { recreate }) },
   };
   const scope = scopeOf(resource, inputs as unknown as Values, eyes);
   const done = await execute({ resource, kind: erase(kind), scope, hands: eyes, created: () => undefined });

@@ -190,6 +190,18 @@ describe('supabase.project', () => {
     expect(await cloud.writes()).toEqual([]);
   });
 
+  it.each(['drop-after-commit', 'drop-before'])(
+    'recreates one where that is allowed, however the answer ends (%s)',
+    async (effect) => {
+      const { recorded, id } = await run();
+      await cloud.asAdmin('DELETE', `/v1/projects/${id}`);
+      await cloud.fault({ service: 'supabase', method: 'POST', path: '/v1/projects$', effect });
+      const done = await run({ recorded, recreate: true, permits: ['supabase.project:recreate'] });
+      expect(done.id).not.toBe(id);
+      expect((await projects()).map(({ ref }) => ref)).toEqual([done.id]);
+    },
+  );
+
   it('refuses a recorded id that is another agency’s project', async () => {
     const other = await aProjectOfSomebody('agency-other-uid-2');
     await cloud.forget();
