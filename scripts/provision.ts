@@ -1,5 +1,6 @@
 import { runCli } from './cli.ts';
 import type { Output, World } from './commands/command.ts';
+import { silenceNodeNotice } from './quiet.ts';
 
 const stopping = new AbortController();
 
@@ -27,6 +28,7 @@ const world: World = {
   stderr: quietly(process.stderr),
 };
 
+silenceNodeNotice();
 stopOn('SIGINT');
 stopOn('SIGTERM');
 process.exitCode = await runCli(process.argv.slice(2), world);

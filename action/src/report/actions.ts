@@ -1,0 +1,83 @@
+import type { ProvisionerError } from '../engine/errors.ts';
+import type { RunResult } from '../engine/events.ts';
+import { redact } from '../lib/redact.ts';
+import { summaryMarkdown } from './markdown.ts';
+import type { Reporter } from './reporter.ts';
+import { gather, headline, type RunSummary } from './summary.ts';
+import { terminal } from './terminal.ts';
+
+/** The job that a run is part of, as GitHub's runner offers it. */
+export interface Job {
+  /** Whole lines of the log. */
+  log(text: string): void;
+  /** An error on a line of a file, or on the job. */
+  annotate(message: string, place: Place): void;
+  setOutput(name: string, value: string): void;
+  /** Markdown for the page of the run. */
+  summarize(markdown: string): void;
+}
+
+export interface Place {
+  readonly title?: string;
+  readonly file?: string;
+  readonly startLine?: number;
+  readonly startColumn?: number;
+}
+
+/** A step shows 10 annotations of a kind and cuts each at 4,096 characters (actions/runner, ExecutionContext.cs). */
+const ANNOTATIONS = 10;
+/** 1 MiB a step, and nothing at all is shown of what is larger. */
+const SUMMARY_BYTES = 1_000_000;
+const WIDTH = 120;
+
+/** Follows a run for GitHub: log lines as they come; annotations, summary and outputs at its end. */
+export function actions(job: Job): Reporter {
+  const gathering = gather();
+  const screen = { columns: WIDTH, rows: 0 };
+  const log = terminal(
+    { write: (text) => job.log(inert(text)), size: () => screen, live: false, color: false, now: () => 0 },
+    { plans: 'full', verbose: false },
+  );
+  return {
+    event: (event) => {
+      gathering.add(event);
+      log.event(event);
+      if (event.type === 'run') finish(gathering.summary(), event.changed, job);
+    },
+    end: () => log.end(),
+  };
+}
+
+/** Tells what kept a run from beginning. */
+export function reportError({ class: kind, message, remedy }: ProvisionerError, job: Job): void {
+  const result: RunResult = kind === 'blocked' || kind === 'waiting' ? kind : 'failed';
+  const error = { class: kind, message: redact(message), remedy: redact(remedy) };
+  const summary: RunSummary = { result, error, problems: [], notices: [], agencies: [] };
+  job.log(inert(`${headline(summary)}\n`));
+  finish(summary, 0, job);
+}
+
+function finish(summary: RunSummary, changed: number, job: Job): void {
+  for (const { message, place } of annotations(summary).slice(0, ANNOTATIONS)) job.annotate(message, place);
+  job.summarize(summaryMarkdown(summary, SUMMARY_BYTES));
+  job.setOutput('changed', String(changed > 0));
+  job.setOutput('result', summary.result);
+  job.setOutput('summary', headline(summary));
+}
+
+function annotations({ error, problems, agencies }: RunSummary): { message: string; place: Place }[] {
+  const whole = error ? [{ message: `${error.message}\n${error.remedy}`, place: { title: 'Provisioner' } }] : [];
+  const ofFiles = problems.map(({ file, line, column, message, remedy }) => ({
+    message: `${message}\n${remedy}`,
+    place: { title: 'Manifest', file, startLine: line, startColumn: column },
+  }));
+  const ofAgencies = agencies.flatMap(({ slug, error: own }) =>
+    own ? [{ message: `${own.message}\n${own.remedy}`, place: { title: slug, file: `agencies/${slug}.yaml` } }] : [],
+  );
+  return [...whole, ...ofFiles, ...ofAgencies];
+}
+
+/** The runner obeys lines that begin with `::` and anything after `##[`: what others wrote must not be obeyed. */
+function inert(text: string): string {
+  return text.replace(/^(\s*):(?=:)/gm, '$1\\:').replaceAll('##[', '#\\#[');
+}
