@@ -18,7 +18,7 @@ export function whyDue({ targetDigest, observedSpecDigest, conditions, resources
     if (condition?.status !== 'True') return `it is not ${type}`;
   }
   for (const recorded of resources) {
-    if (recorded.intent !== undefined && recorded.id === undefined) return 'a create was begun and not finished';
+    if (recorded.intent !== undefined) return 'a create was begun and not finished';
   }
   return undefined;
 }

@@ -125,6 +125,45 @@ describe('execute', () => {
     expect(world.writes).toEqual([]);
   });
 
+  it('keeps what the new thing takes the place of until that exists', async () => {
+    const hands = someHands(
+      { toy: toyKind(world, { identify: async () => ({ state: 'absent' }) }) },
+      { recorded: new Map([['toy', { id: 'old', fact: 'x' }]]) },
+    );
+    await start(hands);
+    expect(hands.checkpoints).toEqual([
+      'toy {"id":"old","fact":"x","intent":"2026-01-01T00:00:00Z"}',
+      'toy {"id":"id-1"}',
+    ]);
+  });
+
+  it('forgets what vanished before it creates anew, so that a later run looks for the new thing', async () => {
+    const hands = someHands(
+      { toy: toyKind(world) },
+      { permits: new Set(['toy:recreate']), recorded: new Map([['toy', { id: 'id-7' }]]) },
+    );
+    await start(hands, aResource({ allow: { recreate: true } }));
+    expect(hands.checkpoints[0]).toBe('toy {"intent":"2026-01-01T00:00:00Z"}');
+  });
+
+  describe('with what cannot be read back', () => {
+    const always = { diff: () => [{ path: 'secret', writeOnly: true }] };
+    const known = { recorded: new Map([['toy', { id: 'id-1' }]]) };
+
+    it('takes an answered update for done', async () => {
+      world.put({ name: 'acme-toy' });
+      expect((await start(someHands({ toy: toyKind(world, always) }, known))).result).toBe('updated');
+      expect(world.writes).toEqual(['update acme-toy']);
+    });
+
+    it('writes it again when the answer was lost', async () => {
+      world.put({ name: 'acme-toy' });
+      world.mood.loseAnswers = 1;
+      await start(someHands({ toy: toyKind(world, always) }, known));
+      expect(world.writes).toEqual(['update acme-toy', 'update acme-toy']);
+    });
+  });
+
   it('does not try again what was plainly refused', async () => {
     world.mood.refuse = 1;
     await expect(start(someHands({ toy: toyKind(world) }))).rejects.toThrow('toy refused');

@@ -107,7 +107,7 @@ async function act(job: Job, change: Change, seen: Identity<unknown>, last: bool
   await hands.assertLease();
   try {
     if (change.action === 'create') {
-      await intend(job);
+      await intend(job, seen);
       const created = await kind.create(scope);
       return { answered: true, ...(created && { created }) };
     }
@@ -126,14 +126,19 @@ function existing(job: Job, change: Change, seen: Identity<unknown>): Found<unkn
   return adopted;
 }
 
-async function intend(job: Job): Promise<void> {
+/**
+ * What the new thing takes the place of stays recorded until then, such as the deployment that serves; but not what
+ * vanished, or the next run would look for that instead of for what this one may have created.
+ */
+async function intend(job: Job, seen: Identity<unknown>): Promise<void> {
   if (job.kind.settlesWithinMs === undefined || hasOpenIntent(job)) return;
-  await job.hands.checkpoint(job.resource.address, { intent: timestamp(job.scope.clock.now()) });
+  const { address } = job.resource;
+  const kept = seen.state === 'absent' ? job.hands.recorded.get(address) : undefined;
+  await job.hands.checkpoint(address, { ...kept, intent: timestamp(job.scope.clock.now()) });
 }
 
 function hasOpenIntent(job: Job): boolean {
-  const recorded = job.hands.recorded.get(job.resource.address);
-  return recorded?.intent !== undefined && recorded.id === undefined;
+  return job.hands.recorded.get(job.resource.address)?.intent !== undefined;
 }
 
 function assertAllowed(job: Job, change: Change): void {
