@@ -81,7 +81,7 @@ export async function vendorCloud(options: Partial<CloudOptions> = {}): Promise<
     writes: async () =>
       (await requests())
         .slice(seen)
-        .filter(({ method }) => method !== 'GET')
+        .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/database/query/read-only'))
         .map(({ method, path }) => `${method} ${path}`),
     forget: async () => {
       seen = (await requests()).length;

@@ -8,17 +8,17 @@ const rows = z.array(z.record(z.string(), z.unknown()));
 const nothing = z.unknown();
 
 /**
- * One reading statement as the read-only user: https://supabase.com/docs/reference/api/v1-run-a-query. Names must carry
- * their schema. Repeated like any read.
+ * One reading statement as the read-only user: https://supabase.com/docs/reference/api/v1-read-only-query. Names must
+ * carry their schema. Repeated like any read.
  */
 export async function readSql(http: Http, ref: string, query: string): Promise<readonly Row[]> {
   const answer = await http.request({
     operation: 'read database',
     method: 'POST',
-    path: `/v1/projects/${encodeURIComponent(ref)}/database/query`,
-    body: { query, read_only: true },
+    path: `/v1/projects/${encodeURIComponent(ref)}/database/query/read-only`,
+    body: { query },
     schema: rows,
-    scope: `query:${ref}`,
+    scope: `read-only-query:${ref}`,
     repeatable: true,
     permission: 'Database read',
   });
@@ -28,7 +28,7 @@ export async function readSql(http: Http, ref: string, query: string): Promise<r
 /** A long migration must not be cut off by a deadline that is meant for small calls. */
 const PATIENCE = 4;
 
-/** SQL as `postgres`, several statements as one simple query. Never repeated: an answer may be lost after the commit. */
+/** SQL as `postgres`, several statements as one simple query: https://supabase.com/docs/reference/api/v1-run-a-query. Never repeated: an answer may be lost after the commit. */
 export async function writeSql(http: Http, ref: string, query: string, operation: string): Promise<void> {
   await http.request({
     operation,
