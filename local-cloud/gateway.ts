@@ -71,7 +71,7 @@ function exchange(
 async function commit(gateway: Gateway, service: Service, request: Request): Promise<Response> {
   const verdict = await gateway.limits.take(service.name, request);
   if (verdict.refusal !== undefined) return verdict.refusal;
-  await gateway.clock.sleep(await callLatency(gateway.profile, service.name, request));
+  await gateway.clock.sleep(callLatency(gateway.profile, service.name, request));
   const response = await service.fetch(request);
   if (request.method !== 'GET' && request.method !== 'HEAD') await gateway.save();
   return withResponseHeaders(response, verdict.headers);
