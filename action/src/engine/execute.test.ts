@@ -233,6 +233,18 @@ describe('execute', () => {
     expect(world.things[0]?.mark).toBe('uid-1');
   });
 
+  it('adopts one of two that bear our name, and records at once which', async () => {
+    world.put({ name: 'acme-toy', mark: 'somebody' });
+    world.put({ name: 'acme-toy', mark: 'somebody' });
+    const hands = someHands({ toy: toyKind(world) }, { permits: new Set(['toy:adopt:id-2']) });
+    expect(await start(hands, aResource({ allow: { adopt: 'id-2' } }))).toMatchObject({
+      result: 'adopted',
+      id: 'id-2',
+    });
+    expect(world.things.map(({ mark }) => mark)).toEqual(['somebody', 'uid-1']);
+    expect(hands.checkpoints).toEqual(['toy {"id":"id-2"}']);
+  });
+
   it('creates a vanished thing anew when that was allowed and reviewed', async () => {
     const hands = someHands(
       { toy: toyKind(world) },

@@ -111,7 +111,10 @@ async function act(job: Job, change: Change, seen: Identity<unknown>, last: bool
       const created = await kind.create(scope);
       return { answered: true, ...(created && { created }) };
     }
-    await kind.update(scope, existing(job, change, seen), change.differences);
+    const thing = existing(job, change, seen);
+    await kind.update(scope, thing, change.differences);
+    // Of two things of our name only the recorded one is found from now on.
+    if (change.action === 'adopt') await hands.checkpoint(job.resource.address, { id: thing.id });
     return { answered: true };
   } catch (thrown) {
     if (last || !isAmbiguous(thrown)) throw thrown;
