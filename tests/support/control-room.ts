@@ -16,7 +16,7 @@ import { openInstance } from '../../local-cloud/instance/instance.ts';
 import { resend } from '../../scripts/commands/mail.ts';
 import { type Agency, fleetText } from './agency-manifest.ts';
 import { manualClock } from './clock.ts';
-import { isRead, type Sent, trafficTo } from './traffic.ts';
+import { type Intercept, isRead, type Sent, trafficTo } from './traffic.ts';
 
 /** What the vendors hold: `GET /_cloud/state`. */
 export interface VendorState {
@@ -143,6 +143,10 @@ export async function openControlRoom({ fleet = {}, variables: own = {}, ...opti
         .map(({ method, to, path: where }) => `${method} /${to}${where.replace(/\?.*/, '')}`),
     forget: () => {
       mark = traffic.sent.length;
+    },
+    /** Puts somebody in front of the vendors, until it is called with nothing. */
+    intercept: (answer: Intercept = () => undefined) => {
+      traffic.intercept = answer;
     },
     state: async () => (await control(cloud, 'GET', 'state')) as VendorState,
     fault: (fault: object) => control(cloud, 'POST', 'faults', fault),

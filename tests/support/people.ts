@@ -89,7 +89,7 @@ export async function instanceOf(room: ControlRoom, slug: string): Promise<Insta
 /** The real supabase-js, as an app would make it. */
 export function clientFor(room: ControlRoom, url: string, key: string): SupabaseClient {
   return createClient(url, key, {
-    realtime: { transport: class {} as typeof WebSocket },
+    realtime: { transport: class {} as never },
     auth: { persistSession: false, autoRefreshToken: false },
     global: { fetch: (input, init) => room.cloud.fetch(new Request(input, init)) },
   });

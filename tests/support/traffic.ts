@@ -11,23 +11,30 @@ export interface Sent {
   readonly body: string;
 }
 
+/** Answers in the place of a vendor; `undefined` lets the request through. */
+export type Intercept = (sent: Sent) => Response | undefined;
+
 /** All that the product says to the vendors. */
 export interface Traffic {
   readonly fetch: typeof globalThis.fetch;
   readonly sent: Sent[];
+  intercept: Intercept;
 }
 
 /** A fetch that leads into the local cloud in this process and takes notes. */
 export function trafficTo(cloud: Cloud): Traffic {
   const sent: Sent[] = [];
-  return {
+  const traffic: Traffic = {
     sent,
+    intercept: () => undefined,
     fetch: async (input, init) => {
       const request = new Request(input, init);
-      sent.push(await noteOf(request.clone()));
-      return cloud.fetch(request);
+      const note = await noteOf(request.clone());
+      sent.push(note);
+      return traffic.intercept(note) ?? cloud.fetch(request);
     },
   };
+  return traffic;
 }
 
 async function noteOf(request: Request): Promise<Sent> {
@@ -45,5 +52,6 @@ async function noteOf(request: Request): Promise<Sent> {
 /** Whether a request can change nothing at a vendor: what is not GET or HEAD has to be SQL under `read_only`. */
 export function isRead({ method, path, body }: Sent): boolean {
   if (method === 'GET' || method === 'HEAD') return true;
+  if (path.endsWith('/database/query/read-only')) return true;
   return path.endsWith('/database/query') && (JSON.parse(body) as { read_only?: boolean }).read_only === true;
 }
