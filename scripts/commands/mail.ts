@@ -21,7 +21,7 @@ export const mail: Command = {
     const [verb, slug = ''] = args.positionals;
     if (verb !== 'resend') throw new UsageError(`mail takes resend, not "${verb}"`);
     const environment = readEnvironment(world.variables);
-    const { emit, end } = reporting(args, world, 'counts');
+    const { emit, end } = reporting(args, world, { plans: 'counts' });
     try {
       const ports = await composeRun({ dir: roomOf(args, world), signal: world.signal, emit }, environment);
       const { result } = await resend(slug, ports);

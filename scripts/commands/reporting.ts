@@ -4,7 +4,7 @@ import type { Emit, RunResult, Trouble } from '../../action/src/engine/events.ts
 import { redact } from '../../action/src/lib/redact.ts';
 import { ndjson } from '../../action/src/report/ndjson.ts';
 import { emitTo, type Reporter } from '../../action/src/report/reporter.ts';
-import { type Screen, terminal } from '../../action/src/report/terminal.ts';
+import { type Screen, type TerminalOptions, terminal } from '../../action/src/report/terminal.ts';
 import { type Arguments, EXIT, text, type World } from './command.ts';
 
 const CLOCK = { now: () => Date.now() };
@@ -15,10 +15,14 @@ export function roomOf(args: Arguments, world: World): string {
 }
 
 /** What a run over this command line emits to, and the way to end the show. */
-export function reporting(args: Arguments, world: World, plans: 'full' | 'counts'): { emit: Emit; end(): void } {
+export function reporting(
+  args: Arguments,
+  world: World,
+  options: Omit<TerminalOptions, 'verbose'>,
+): { emit: Emit; end(): void } {
   const reporter: Reporter = args.values.json
     ? ndjson((line) => world.stdout.write(line))
-    : terminal(screenOf(world), { plans, verbose: args.values.verbose === true });
+    : terminal(screenOf(world), { ...options, verbose: args.values.verbose === true });
   return { emit: emitTo([reporter], CLOCK), end: reporter.end };
 }
 

@@ -37,7 +37,10 @@ export const apply: Command = {
 
 async function perform(mode: RunRequest['mode'], args: Arguments, world: World): Promise<number> {
   const compose = composition(mode, world);
-  const { emit, end } = reporting(args, world, mode === 'apply' ? 'counts' : 'full');
+  const { emit, end } = reporting(args, world, {
+    plans: mode === 'apply' ? 'counts' : 'full',
+    ...(mode === 'validate' && { idle: 'no problem was found.' }),
+  });
   try {
     const ports = await compose({ dir: roomOf(args, world), signal: world.signal, emit });
     const { result } = await run({ mode, agencies: args.positionals }, ports);

@@ -35,7 +35,13 @@ export function actions(job: Job): Reporter {
   const gathering = gather();
   const screen = { columns: WIDTH, rows: 0 };
   const log = terminal(
-    { write: (text) => job.log(inert(text)), size: () => screen, live: false, color: false, now: () => 0 },
+    {
+      write: (text) => job.log(inert(text)),
+      size: () => screen,
+      live: false,
+      color: false,
+      now: () => performance.now(),
+    },
     { plans: 'full', verbose: false },
   );
   return {

@@ -64,7 +64,8 @@ test('success is counted', () => {
   expect(headline(after(agency('a', 'done'), agency('b', 'unchanged'), ended('done')))).toBe(
     'Done: 2 agencies: 1 done, 1 unchanged.',
   );
-  expect(headline(after(ended('done')))).toBe('Done: nothing is left to do, and no problem was found.');
+  expect(headline(after(ended('done')))).toBe('Done: nothing is due, and no problem was found.');
+  expect(headline(after(ended('done')), 'all is well.')).toBe('Done: all is well.');
   expect(headline(after(agency('a', 'changes'), ended('changes')))).toBe(
     'Changes: 1 agency: 1 to change; apply would make them so.',
   );

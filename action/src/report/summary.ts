@@ -77,11 +77,11 @@ export const RESULT_WORDS: Readonly<Record<RunResult | 'unchanged', string>> = {
   failed: 'Failed',
 };
 
-/** The first line of all that is said at the end: what failed, why, and what to do next; or what was achieved. */
-export function headline(summary: RunSummary): string {
+/** The first line of all that is said at the end: what failed, why, and what to do next; or what was achieved; `idle` when no agency was looked at. */
+export function headline(summary: RunSummary, idle = 'nothing is due, and no problem was found.'): string {
   const word = RESULT_WORDS[summary.result];
   const trouble = firstTrouble(summary);
-  return `${word}: ${trouble ?? achieved(summary)}`;
+  return `${word}: ${trouble ?? achieved(summary, idle)}`;
 }
 
 function firstTrouble({ result, error, problems, agencies }: RunSummary): string | undefined {
@@ -108,8 +108,8 @@ function others(number: number, one: string, many: string): string {
   return number > 0 ? ` (and ${number} more ${number === 1 ? one : many})` : '';
 }
 
-function achieved({ result, agencies }: RunSummary): string {
-  if (agencies.length === 0) return 'nothing is left to do, and no problem was found.';
+function achieved({ result, agencies }: RunSummary, idle: string): string {
+  if (agencies.length === 0) return idle;
   const counts = resultCounts(agencies);
   if (result === 'blocked') return `${counts}; the plan says what blocks, and how to go on.`;
   return result === 'changes' ? `${counts}; apply would make them so.` : `${counts}.`;

@@ -135,6 +135,7 @@ test('where it is not live, lines are only added and hold no escape', () => {
   show.emit({ type: 'plan', agency: 'acme', changes: [] });
   show.emit(started('supabase.project'));
   show.emit({ type: 'waiting', agency: 'acme', address: 'supabase.project', on: 'the database' });
+  show.pass(3_000);
   show.emit(created('supabase.project'));
   show.emit({ ...created('vercel.project'), outcome: 'unchanged' } as Event);
   show.emit(done);
@@ -144,7 +145,7 @@ test('where it is not live, lines are only added and hold no escape', () => {
     'acme: nothing to change',
     'acme supabase.project: create',
     'acme supabase.project: waiting for the database',
-    'acme supabase.project has been created (12s)',
+    'acme supabase.project has been created (3.0s)',
     '✓ acme: done · 1 created · https://acme.test',
     'Done: 1 agency: 1 done.',
     '',

@@ -16,6 +16,11 @@ export interface Screen {
   now(): number;
 }
 
+export interface TerminalOptions extends Omit<LineOptions, 'width'> {
+  /** What the last line says of a run that had no agency to look at. */
+  readonly idle?: string;
+}
+
 const FRAME_MS = 100;
 const COLORS = { red: 31, green: 32, yellow: 33, dim: 2 } as const;
 
@@ -31,7 +36,7 @@ const COLOR_OF: Readonly<Record<RunResult | 'unchanged', Color>> = {
 };
 
 /** Shows a run to people: what moves at the bottom, what is finished above it; only finished lines where it is not live. */
-export function terminal(screen: Screen, options: Omit<LineOptions, 'width'>): Reporter {
+export function terminal(screen: Screen, options: TerminalOptions): Reporter {
   const gathering = gather();
   const outcomes = new Map<string, Outcome[]>();
   const region = screen.live ? liveRegion(screen) : undefined;
@@ -41,6 +46,15 @@ export function terminal(screen: Screen, options: Omit<LineOptions, 'width'>): R
     region?.clear();
     for (const line of lines) screen.write(`${color ? paint(line, color) : line}\n`);
     region?.draw();
+  };
+  const begun = new Map<string, number>();
+  /** Its own time: the event's also counts what it waited for before it began. */
+  const timed = (event: Stamped): Stamped => {
+    if (event.type !== 'started' && event.type !== 'outcome') return event;
+    const key = `${event.agency} ${event.address}`;
+    if (event.type === 'started') begun.set(key, begun.get(key) ?? screen.now());
+    const since = begun.get(key);
+    return event.type === 'outcome' && since !== undefined ? { ...event, ms: screen.now() - since } : event;
   };
   const tell = (event: Stamped) => {
     const settings = { ...options, width: screen.size().columns };
@@ -52,14 +66,14 @@ export function terminal(screen: Screen, options: Omit<LineOptions, 'width'>): R
     } else if (!region || event.type === 'problem' || event.type === 'notice' || options.verbose) {
       print(linesOf(event, settings));
     }
-    if (event.type === 'run') print([headline(gathering.summary())], COLOR_OF[event.result]);
+    if (event.type === 'run') print([headline(gathering.summary(), options.idle)], COLOR_OF[event.result]);
   };
   return {
     event: (event) => {
       gathering.add(event);
       if (event.type === 'outcome') outcomes.set(event.agency, [...(outcomes.get(event.agency) ?? []), event]);
       region?.event(event);
-      tell(event);
+      tell(timed(event));
     },
     end: () => region?.end(),
   };

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Cloud, startCloud } from '../local-cloud/cloud.ts';
+import { ensureTemplate } from '../local-cloud/instance/template.ts';
+import type { Mailed } from './demo/owner.ts';
+import { play } from './demo/play.ts';
+import { makeRoom } from './demo/room.ts';
+import { silenceNodeNotice } from './quiet.ts';
+
+/** Two minutes of the vendors' time in about five seconds. */
+const SPEED = 25;
+
+const { values } = parseArgs({
+  options: { once: { type: 'boolean' }, dir: { type: 'string' }, speed: { type: 'string' } },
+});
+silenceNodeNotice();
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+const dir = values.dir === undefined ? await mkdtemp(join(tmpdir(), 'agency-demo-')) : resolve(values.dir);
+const started = performance.now();
+
+try {
+  process.exitCode = await demo();
+} finally {
+  if (values.dir === undefined) await rm(dir, { recursive: true, force: true });
+}
+
+async function demo(): Promise<number> {
+  console.log('Starting the local cloud: an emulated Supabase (with a real Postgres), Vercel, Resend and GitHub …');
+  await ensureTemplate();
+  const cloud = await startCloud({ dir: join(dir, 'cloud'), port: 0, speed: Number(values.speed ?? SPEED) });
+  try {
+    const room = join(dir, 'room');
+    await makeRoom(room);
+    console.log(`It is open at ${cloud.origin}/ and runs ${values.speed ?? SPEED} times as fast as the vendors.`);
+    console.log(`The control room is ${room}`);
+    const mails = await play({ room, cloud, variables: process.env, out: process.stdout, signal: stopping.signal });
+    showWhere(cloud, mails);
+    if (!values.once) await untilStopped();
+    return 0;
+  } catch (thrown) {
+    console.error(`\nThe demo stopped: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    return 1;
+  } finally {
+    await cloud.close();
+  }
+}
+
+function showWhere(cloud: Cloud, mails: readonly Mailed[]): void {
+  console.log(`\nDone in ${Math.round((performance.now() - started) / 1_000)} s. Open in a browser:`);
+  console.log(`  ${cloud.origin}/        everything that exists`);
+  console.log(`  ${cloud.origin}/inbox   the welcome mails, with login and temporary password`);
+  for (const { url, email } of mails) console.log(`  ${url}   sign in as ${email}`);
+}
+
+async function untilStopped(): Promise<void> {
+  console.log('\nThe local cloud stays open. Ctrl-C ends it.');
+  if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
+}
