@@ -39,8 +39,6 @@ function options(entry: string, outdir: string, name: string): BuildOptions & { 
     platform: 'node',
     target: 'node20.19',
     minify: true,
-    // Names of classes are the names of our errors.
-    keepNames: true,
     legalComments: 'none',
     banner: { js: REQUIRE },
     chunkNames: 'chunks/[name]-[hash]',
