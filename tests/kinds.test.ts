@@ -2,15 +2,14 @@ import type { Values } from '../action/src/engine/resource.ts';
 import { Secret } from '../action/src/lib/secret.ts';
 import { type Ground, kindContract } from './support/kind-contract.ts';
 
-const project = (ground: Ground, n: number) => ({
+const project = (n: number) => ({
   name: `agency-acme-${n}`,
-  organization: ground.clients.organization,
   region: 'us-east-1',
   size: 'micro',
 });
 
 async function aDatabase(ground: Ground, n: number) {
-  const { outputs } = await ground.run('supabase.project', project(ground, n));
+  const { outputs } = await ground.run('supabase.project', project(n));
   return { ref: String(outputs.ref), url: String(outputs.url) };
 }
 
@@ -35,7 +34,7 @@ const file = (n: number) => ({
   transactional: true,
 });
 
-kindContract({ name: 'supabase.project', inputs: async (ground, n) => project(ground, n), owned: true });
+kindContract({ name: 'supabase.project', inputs: async (_, n) => project(n), owned: true });
 
 kindContract({
   name: 'supabase.keys',

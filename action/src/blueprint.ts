@@ -44,10 +44,10 @@ const publishableKey = new Ref('supabase.keys', 'publishableKey');
 const instanceUrl = new Ref('vercel.deployment', 'url');
 
 function database({ target, recorded, keyring }: Blueprint): Resource[] {
-  const { supabaseName: name, organization, region, size, schema, owner } = target;
+  const { supabaseName: name, region, size, schema, owner } = target;
   const files = schema.files.map((file) => ({ ...file }));
   return [
-    resource('supabase.project', { name, organization, region, size }, []),
+    resource('supabase.project', { name, region, size }, []),
     // Keys are often readable before the database is up, so the first build of the app need not wait for it.
     resource('supabase.keys', { ref }, [created('supabase.project')]),
     // Sign-up is closed before there is a table that a stranger could reach.

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { InternalError } from './engine/errors.ts';
 import type { Emit } from './engine/events.ts';
-import type { ErasedKind, Kinds, Scope } from './engine/kind.ts';
 import type { Environment, Surroundings } from './environment.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { keyring } from './lib/keyring.ts';
@@ -20,6 +19,8 @@ export interface Here {
   /** In the place of the machine's own; for tests. */
   readonly clock?: Clock;
   readonly fetch?: typeof globalThis.fetch;
+  /** For one request, in real milliseconds. */
+  readonly deadlineMs?: number;
 }
 
 /**
@@ -32,7 +33,8 @@ const LEASE_MS = 60 * 60_000;
 export async function composeRun(here: Here, environment: Environment): Promise<RunPorts> {
   const { dir, signal, emit } = here;
   const clock = here.clock ?? systemClock(environment.timeScale);
-  const policy = { clock, signal, ...(here.fetch && { fetch: here.fetch }) };
+  const { fetch, deadlineMs } = here;
+  const policy = { clock, signal, ...(fetch && { fetch }), ...(deadlineMs !== undefined && { deadlineMs }) };
   return {
     load: () => readRoom(dir, environment.repository),
     lease: () => acquireFileLease({ dir: join(dir, '.provisioner', 'lease'), clock, forMs: LEASE_MS }),
@@ -41,8 +43,7 @@ export async function composeRun(here: Here, environment: Environment): Promise<
         import('./providers/connect.ts'),
         import('./providers/index.ts'),
       ]);
-      const organization = environment.organization ?? fleet.spec.supabase.organization;
-      return inOrganization(createKinds(connect(access(environment, fleet, organization, policy))), organization);
+      return createKinds(connect(access(environment, fleet, policy)));
     },
     keyring: () => keyring(environment.provisionerSecret, environment.previousSecret),
     secret: (name) => (name.startsWith('AGENCY_') ? environment.agencySecret(name) : undefined),
@@ -80,32 +81,15 @@ export function composeValidation(here: Here, { repository }: Surroundings): Run
 }
 
 function access(
-  { supabase, vercel, resend, instanceUrl, team }: Environment,
-  fleet: Fleet,
-  organization: string,
+  { supabase, vercel, resend, instanceUrl, organization, team }: Environment,
+  { spec }: Fleet,
   policy: { readonly clock: Clock; readonly signal: AbortSignal },
 ) {
   return {
     ...policy,
-    supabase: { ...supabase, organization },
-    vercel: { ...vercel, team: team ?? fleet.spec.vercel.team },
+    supabase: { ...supabase, organization: organization ?? spec.supabase.organization },
+    vercel: { ...vercel, team: team ?? spec.vercel.team },
     resend,
     instanceUrl,
   };
-}
-
-/**
- * The environment's organization instead of the fleet's, at the moment of the call: what is wished, and its digest, stay
- * those of the files, so that `status` says the same with and without the variable.
- */
-function inOrganization(kinds: Kinds, organization: string): Kinds {
-  const project = kinds.get('supabase.project');
-  if (!project) return kinds;
-  const there = (scope: Scope): Scope => ({ ...scope, inputs: { ...scope.inputs, organization } });
-  const moved: ErasedKind = {
-    ...project,
-    identify: (scope) => project.identify(there(scope)),
-    create: (scope) => project.create(there(scope)),
-  };
-  return new Map(kinds).set('supabase.project', moved);
 }

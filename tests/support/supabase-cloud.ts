@@ -70,7 +70,7 @@ export const projectKind = (cloud: SupabaseCloud) =>
 
 /** A project that is up, as the kinds after it need one. */
 export async function aProject(cloud: SupabaseCloud, name = 'agency-acme-uid-1') {
-  const inputs = { name, organization: cloud.organization, region: 'us-east-1', size: 'micro' };
+  const inputs = { name, region: 'us-east-1', size: 'micro' };
   const { id: ref, outputs } = await runKind(projectKind(cloud), inputs);
   return { ref, url: String(outputs.url) };
 }

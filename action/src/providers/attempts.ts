@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { ProviderError } from '../engine/errors.ts';
 import type { Limiter } from '../lib/limiter.ts';
+import { deadlineIn } from './deadline.ts';
 import { type Attempted, refused, type Said, unanswered, unreadable } from './failure.ts';
 import type { HttpPolicy } from './http.ts';
 import { waitHint } from './wait-hint.ts';
@@ -66,8 +67,7 @@ function giveUp<T>({ error, instead }: Failed<T>, onFailure?: (error: ProviderEr
 }
 
 async function once<T>(task: Task<T>, policy: HttpPolicy): Promise<Verdict<T>> {
-  const deadline = AbortSignal.timeout(task.deadlineMs);
-  const signal = policy.signal ? AbortSignal.any([policy.signal, deadline]) : deadline;
+  const { signal, end } = deadlineIn(task.deadlineMs, policy.signal);
   let answer: Answer;
   try {
     answer = await within(signal, async () => {
@@ -78,6 +78,8 @@ async function once<T>(task: Task<T>, policy: HttpPolicy): Promise<Verdict<T>> {
     policy.signal?.throwIfAborted();
     const sent = !NEVER_SENT.includes(codeOf(thrown));
     return { error: unanswered(task.tried, thrown, sent), again: !sent || !task.tried.once };
+  } finally {
+    end();
   }
   return task.read(answer);
 }

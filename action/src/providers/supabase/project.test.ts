@@ -26,7 +26,6 @@ async function moveTo(options: SupabaseCloudOptions): Promise<void> {
 const name = 'agency-acme-uid-1';
 const wish = (over: Partial<SupabaseProjectInputs> = {}) => ({
   name,
-  organization: cloud.organization,
   region: 'us-east-1',
   size: 'micro',
   ...over,

@@ -3,7 +3,8 @@ import type { Difference, Found, Identity, Kind, Readiness, Scope } from '../../
 import { conflict, hasStatus } from '../failure.ts';
 import type { ProjectApi, ProjectWish, SupabaseProject } from './project-api.ts';
 
-export type SupabaseProjectInputs = ProjectWish;
+/** The organization is the connection's, like the team at Vercel: one run acts in one. */
+export type SupabaseProjectInputs = Omit<ProjectWish, 'organization'>;
 
 const SERVICES = ['auth', 'db', 'rest', 'storage'];
 const DYING = ['REMOVED', 'GOING_DOWN'];
@@ -18,7 +19,7 @@ const DUPLICATE = /already exists|duplicate/i;
 
 /**
  * A Supabase project. Its name is its mark: exactly `<prefix>-<slug>-<uid>` is ours. `projectUrl` is the template of an
- * instance's URL, with `{ref}` in it (`SUPABASE_PROJECT_URL`); `organization` is the one that `survey` lists.
+ * instance's URL, with `{ref}` in it (`SUPABASE_PROJECT_URL`); `organization` is where projects are created and looked for.
  */
 export function supabaseProject(
   api: ProjectApi,
@@ -29,12 +30,12 @@ export function supabaseProject(
     name: 'supabase.project',
     holdsData: true,
     settlesWithinMs: 30_000,
-    pace: { everyMs: 2_000, forMs: 20 * 60_000 },
+    pace: { everyMs: 1_000, forMs: 20 * 60_000 },
     stableOutputs: ['ref', 'url', 'name'],
-    identify: (scope) => identify(api, scope),
+    identify: (scope) => identify(api, organization, scope),
     read: async (_, id) => asFound(await living(api, id)),
     diff: ({ inputs }, actual) => diff(inputs, actual),
-    create: async ({ inputs }) => asFound(await create(api, inputs)),
+    create: async ({ inputs }) => asFound(await create(api, { ...inputs, organization })),
     update: async ({ inputs }, { id }, differences) => {
       if (differences.some(({ path }) => path === 'name')) await api.rename(id, inputs.name);
     },
@@ -46,9 +47,13 @@ export function supabaseProject(
   };
 }
 
-async function identify(api: ProjectApi, scope: Scope<SupabaseProjectInputs>): Promise<Identity<SupabaseProject>> {
+async function identify(
+  api: ProjectApi,
+  organization: string,
+  scope: Scope<SupabaseProjectInputs>,
+): Promise<Identity<SupabaseProject>> {
   const id = scope.recorded?.id;
-  return id === undefined ? byName(api, scope) : recognise(scope, id, await living(api, id));
+  return id === undefined ? byName(api, organization, scope) : recognise(scope, id, await living(api, id));
 }
 
 function recognise(
@@ -62,8 +67,12 @@ function recognise(
   return { state: 'vanished', id, because };
 }
 
-async function byName(api: ProjectApi, scope: Scope<SupabaseProjectInputs>): Promise<Identity<SupabaseProject>> {
-  const { name, organization } = scope.inputs;
+async function byName(
+  api: ProjectApi,
+  organization: string,
+  scope: Scope<SupabaseProjectInputs>,
+): Promise<Identity<SupabaseProject>> {
+  const { name } = scope.inputs;
   const namesakes = (await api.list(organization)).filter((project) => project.name === name && isAlive(project));
   const [first, ...others] = namesakes.map((actual) => ({ id: actual.ref, actual }));
   if (first && others.length === 0) return { state: 'found', ...first };
@@ -110,9 +119,9 @@ function diff(inputs: SupabaseProjectInputs, actual: SupabaseProject): Differenc
   return differences;
 }
 
-async function create(api: ProjectApi, inputs: SupabaseProjectInputs): Promise<SupabaseProject | undefined> {
+async function create(api: ProjectApi, wish: ProjectWish): Promise<SupabaseProject | undefined> {
   try {
-    return await api.create(inputs);
+    return await api.create(wish);
   } catch (thrown) {
     const exists = hasStatus(thrown, 409) || (hasStatus(thrown, 400, 422) && DUPLICATE.test(thrown.message));
     throw exists && thrown instanceof ProviderError ? conflict(thrown) : thrown;
