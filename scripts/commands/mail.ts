@@ -46,7 +46,9 @@ export async function resend(slug: string, ports: RunPorts): Promise<RunReport> 
     const wished = nextGeneration(before, timestamp(ports.clock.now()));
     await assertPermitted(slug, agency, wished, held);
     await ports.recorder.save(agency.file, wished);
-    return await run({ mode: 'apply', agencies: [slug] }, held);
+    const report = await run({ mode: 'apply', agencies: [slug] }, held);
+    if (ownerIsBlocked(report)) await ports.recorder.save(agency.file, before);
+    return report;
   } finally {
     await lease.release();
   }
@@ -94,6 +96,12 @@ async function assertPermitted(slug: string, agency: LoadedAgency, wished: Statu
     `${blocked.address} is blocked: ${blocked.because}`,
     blocked.remedy ?? 'Decide, and run again.',
   );
+}
+
+/** The owner signed in between the look and the act: their password stays, so the wish for another one goes. */
+function ownerIsBlocked({ agencies }: RunReport): boolean {
+  const outcomes = agencies.flatMap(({ execution }) => execution?.outcomes ?? []);
+  return outcomes.some(({ address, result }) => address === 'supabase.owner' && result === 'blocked');
 }
 
 function neverSent(slug: string): BlockedError {
