@@ -82,7 +82,7 @@ async function attempt(request: RunRequest, ports: RunPorts): Promise<RunReport>
 
 async function reconcile(request: RunRequest, ports: RunPorts, lease: Lease | undefined): Promise<RunReport> {
   const room = loadControlRoom(await ports.load());
-  for (const { path: _, ...problem } of room.problems) ports.emit({ type: 'problem', ...problem });
+  tellProblems(room, ports.emit);
   if (!room.fleet || request.mode === 'validate')
     return { result: room.problems.length > 0 ? 'failed' : 'done', agencies: [] };
   assertKnown(request.agencies, room);
@@ -161,6 +161,15 @@ async function apply(
   const status = await progress.finish(execution);
   const url = status.outputs.instanceUrl;
   return { result: resultOfExecution(execution), execution, ...(url !== undefined && { url }) };
+}
+
+/** A problem of a manifest is its agency's; one of fleet.yaml or of a migration is everybody's. */
+function tellProblems({ agencies, problems }: ControlRoom, emit: Emit): void {
+  const slugs = new Map(agencies.map(({ file, slug }) => [file, slug]));
+  for (const { path: _, ...problem } of problems) {
+    const agency = slugs.get(problem.file);
+    emit({ type: 'problem', ...(agency !== undefined && { agency }), ...problem });
+  }
 }
 
 function refsOf(room: ControlRoom, { spec }: Fleet): ReadonlySet<string> {
