@@ -49,8 +49,11 @@ export function instances(policy: HttpPolicy, limiter: Limiter): Instances {
         global: { fetch },
       });
       const { data, error } = await work(client);
-      if (error !== null && error !== undefined) throw failure ?? unexpected(operation, error);
-      return data;
+      if (error === null || error === undefined) return data;
+      if (failure) throw failure;
+      // supabase-js makes an error of its own of a run that was stopped.
+      policy.signal?.throwIfAborted();
+      throw unexpected(operation, error);
     },
   });
 }
