@@ -24,7 +24,7 @@ export interface VendorState {
   readonly vercelProjects: readonly { id: string; name: string; url: string }[];
   readonly deployments: readonly { id: string; project: string; readyState: string; url: string }[];
   readonly users: readonly { ref: string; id: string; email: string }[];
-  readonly mails: readonly { id: string; to: readonly string[]; subject: string }[];
+  readonly mails: readonly { id: string; to: readonly string[]; subject: string; at: string | number }[];
 }
 
 /** A run, and everything that came out of it. */

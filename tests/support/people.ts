@@ -14,7 +14,7 @@ export interface Welcome {
 /** Every welcome mail to an address, oldest first. */
 export async function mailsTo(room: ControlRoom, email: string): Promise<Welcome[]> {
   const { mails } = await room.state();
-  const own = mails.filter(({ to }) => [to].flat().includes(email));
+  const own = mails.filter(({ to }) => to.includes(email)).toSorted((a, b) => (a.at < b.at ? -1 : 1));
   return Promise.all(own.map(({ id }) => readMail(room, id)));
 }
 

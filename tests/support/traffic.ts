@@ -12,7 +12,7 @@ export interface Sent {
 }
 
 /** Answers in the place of a vendor; `undefined` lets the request through. */
-export type Intercept = (sent: Sent) => Response | undefined;
+export type Intercept = (sent: Sent) => Response | undefined | Promise<Response | undefined>;
 
 /** All that the product says to the vendors. */
 export interface Traffic {
@@ -31,7 +31,7 @@ export function trafficTo(cloud: Cloud): Traffic {
       const request = new Request(input, init);
       const note = await noteOf(request.clone());
       sent.push(note);
-      return traffic.intercept(note) ?? cloud.fetch(request);
+      return (await traffic.intercept(note)) ?? cloud.fetch(request);
     },
   };
   return traffic;
