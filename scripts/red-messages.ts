@@ -54,10 +54,10 @@ function inFile(file: string, text: string): RedMessage[] {
 /** Single words are what something is compared with. */
 function isSentence(literal: string): boolean {
   const fixed = wildcard(literal).join('');
-  return /[a-z]{4}/.test(fixed) && fixed.includes(' ');
+  return /[a-z]{2}/.test(fixed) && fixed.includes(' ');
 }
 
 function patternOf(literal: string): RegExp {
   const fixed = wildcard(literal).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${fixed.join('[^]*')}$`);
+  return new RegExp(`^${fixed.join('.*')}$`, 's');
 }
