@@ -13,15 +13,19 @@ export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (isPlainObject(value)) return `{${members(value).join(',')}}`;
+  if (isPlainObject(value)) return `{${members(value)}}`;
   throw new TypeError(`canonicalJson takes JSON values, not ${describe(value)}`);
 }
 
-function members(object: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(object)
-    .filter((key) => object[key] !== undefined)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key])}`);
+/** One string from the start, for this runs over every target of a fleet. */
+function members(object: Readonly<Record<string, unknown>>): string {
+  let text = '';
+  for (const key of Object.keys(object).sort()) {
+    const value = object[key];
+    if (value === undefined) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value)}`;
+  }
+  return text;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -93,8 +93,19 @@ export function namesOf(fleet: Fleet, manifest: AgencyManifest): { supabaseName:
 
 /** The digest that says whether a target is the one that was last applied. A migration counts by version and digest. */
 export function targetDigest(target: Target): string {
-  const files = target.schema.files.map(({ version, digest }) => ({ version, digest }));
-  return sha256(canonicalJson({ ...target, schema: { version: target.schema.version, files } }));
+  const { version, files } = target.schema;
+  return sha256(canonicalJson({ ...target, schema: { version, files: digestOfFiles(files) } }));
+}
+
+/** By the list itself, which is one and the same for all agencies of a run. */
+const digestsOfFiles = new WeakMap<readonly Migration[], string>();
+
+function digestOfFiles(files: readonly Migration[]): string {
+  const known = digestsOfFiles.get(files);
+  if (known !== undefined) return known;
+  const made = sha256(canonicalJson(files.map(({ version, digest }) => ({ version, digest }))));
+  digestsOfFiles.set(files, made);
+  return made;
 }
 
 /** The default region is for new agencies: one that stands somewhere stays there when the fleet's default changes. */
