@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, Schema, type YAMLMap } from 'yaml';
 import { type Problem, problemAt, type SourceFile } from './problem.ts';
 import { cutStatus } from './status-block.ts';
 import { findHidden, quote, split, tell } from './text.ts';
@@ -46,9 +46,12 @@ export function parseYaml(source: SourceFile, limitBytes: number): Parsed {
   return { ok: false, problems: complaints.map(({ index, told }) => at(source, index, told)) };
 }
 
+/** YAML 1.2's own; one for all documents, or the library would put it together anew for each of them. */
+const schema = new Schema({ schema: 'core', resolveKnownTags: true });
+
 /** The document with its nodes and their places; duplicate keys are left to the reader below, in linear time. */
 function composeYaml(text: string): Document.Parsed {
-  return parseDocument(text, { prettyErrors: false, stringKeys: true, uniqueKeys: false, logLevel: 'error' });
+  return parseDocument(text, { schema, prettyErrors: false, stringKeys: true, uniqueKeys: false, logLevel: 'error' });
 }
 
 function at(source: SourceFile, index: number, told: string): Problem {
