@@ -36,7 +36,7 @@ function resources(): Resource[] {
   const fleet = { file: 'fleet.yaml', text: readFileSync(join(root, 'fleet.yaml'), 'utf8') };
   const agencies = [{ file: 'agencies/acme-studio.yaml', text }];
   const room = loadControlRoom({ fleet, agencies, migrations: [] });
-  const [agency] = room.fleet ? agenciesOf(room, room.fleet, new Map()) : [];
+  const [agency] = room.fleet ? agenciesOf(room, room.fleet, new Map()).agencies : [];
   if (!agency) throw new Error(`fleet.yaml has problems: ${room.problems.map(({ message }) => message).join('; ')}`);
   const nothing = new Secret(randomBytes(32).toString('hex'));
   return blueprint({ target: agency.target, recorded: new Map(), keyring: keyring(nothing), secret: () => nothing });

@@ -8,16 +8,16 @@ import { gate, permitsOf } from './engine/policy.ts';
 import type { Lease } from './engine/ports.ts';
 import type { Resource } from './engine/resource.ts';
 import { type Execution, executeAll } from './engine/schedule.ts';
+import type { Lookups } from './forge/revisions.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Keyring } from './lib/keyring.ts';
 import { mapPooled } from './lib/pool.ts';
 import type { Secret } from './lib/secret.ts';
 import { type ControlRoom, loadControlRoom, type RoomInput } from './manifest/load.ts';
 import type { Fleet } from './manifest/schema.ts';
-import type { Revisions } from './manifest/target.ts';
 import { type Progress, progressOf } from './record/progress.ts';
 import type { Recorder } from './record/tree.ts';
-import { type Agency, agenciesOf, assertKnown, type Chosen, choose } from './selection.ts';
+import { type Agency, agenciesOf, appOf, assertKnown, type Chosen, choose, type Unserved } from './selection.ts';
 
 export interface RunRequest {
   readonly mode: 'validate' | 'plan' | 'apply';
@@ -34,8 +34,8 @@ export interface RunPorts {
   keyring(): Keyring;
   /** The action's secret of that name, when this run has it. */
   secret(name: string): Secret | undefined;
-  /** Commits of `repository@ref`. */
-  revisions(refs: ReadonlySet<string>): Promise<Revisions>;
+  /** Commits of `owner/name@ref`, or why there is none. */
+  revisions(refs: ReadonlySet<string>): Promise<Lookups>;
   readonly recorder: Recorder;
   /** The control room's commit, where it is known. */
   readonly revision: string | undefined;
@@ -87,15 +87,22 @@ async function reconcile(request: RunRequest, ports: RunPorts, lease: Lease | un
     return { result: room.problems.length > 0 ? 'failed' : 'done', agencies: [] };
   assertKnown(request.agencies, room);
 
-  const revisions = await ports.revisions(refsOf(room, room.fleet));
-  const agencies = agenciesOf(room, room.fleet, revisions);
-  const kinds = await ports.kinds(room.fleet);
+  const { fleet } = room;
+  const lookups = await ports.revisions(new Set(room.agencies.map(({ manifest }) => appOf(fleet, manifest))));
+  const { agencies, unserved } = agenciesOf(room, fleet, lookups);
+  const kinds = await ports.kinds(fleet);
   const chosen = await choose(agencies, request.agencies, kinds, ports.signal);
-  if (lease) assertFewCreates(chosen, room.fleet);
+  if (lease) assertFewCreates(chosen, fleet);
 
-  const reports = await mapPooled(chosen, room.fleet.spec.concurrency, (one) => serve(one, kinds, ports, lease));
-  const broken = brokenAgencies(room, request.agencies);
-  return { result: worst([...reports, ...broken].map(({ result }) => result)), agencies: [...reports, ...broken] };
+  const reports = await mapPooled(chosen, fleet.spec.concurrency, (one) => serve(one, kinds, ports, lease));
+  const others = [...brokenAgencies(room), ...unserved.map(unservedReport)].filter(wanted(request));
+  for (const report of others) if (report.error) tell(report, ports.emit);
+  const all = [...reports, ...others];
+  return { result: worst(all.map(({ result }) => result)), agencies: all };
+}
+
+function wanted({ agencies }: RunRequest): (report: AgencyReport) => boolean {
+  return ({ slug }) => agencies.length === 0 || agencies.includes(slug);
 }
 
 /** One agency from look to record. Never rejects, so that one bad agency never blocks the others. */
@@ -172,11 +179,6 @@ function tellProblems({ agencies, problems }: ControlRoom, emit: Emit): void {
   }
 }
 
-function refsOf(room: ControlRoom, { spec }: Fleet): ReadonlySet<string> {
-  const refs = room.agencies.map(({ manifest }) => manifest?.spec.app?.ref ?? spec.app.ref);
-  return new Set([spec.app.ref, ...refs].map((ref) => `${spec.app.repository}@${ref}`));
-}
-
 /** A merge that would create a crowd is more likely a slip than a wish. */
 function assertFewCreates(chosen: readonly Chosen[], { spec }: Fleet): void {
   const news = chosen.filter(({ agency }) => agency.status?.resources['supabase.project']?.id === undefined);
@@ -188,10 +190,15 @@ function assertFewCreates(chosen: readonly Chosen[], { spec }: Fleet): void {
   );
 }
 
-function brokenAgencies(room: ControlRoom, requested: readonly string[]): AgencyReport[] {
+/** Their problems were told one by one, with file and line. */
+function brokenAgencies(room: ControlRoom): AgencyReport[] {
   return room.agencies
-    .filter(({ slug, problems }) => problems.length > 0 && (requested.length === 0 || requested.includes(slug)))
+    .filter(({ problems }) => problems.length > 0)
     .map(({ slug }) => ({ slug, why: 'its manifest has problems', result: 'failed' }));
+}
+
+function unservedReport({ slug, error }: Unserved): AgencyReport {
+  return { slug, why: 'its app could not be found', result: resultOfError(error), error };
 }
 
 const SEVERITY = ['unchanged', 'done', 'changes', 'waiting', 'blocked', 'failed'] as const;

@@ -1,12 +1,13 @@
 import { listedNames } from './blueprint.ts';
 import type { Condition } from './engine/conditions.ts';
 import { whyDue } from './engine/due.ts';
-import { ManifestError } from './engine/errors.ts';
+import { ManifestError, ProvisionerError } from './engine/errors.ts';
 import type { Kinds } from './engine/kind.ts';
 import { survey } from './engine/survey.ts';
+import type { Lookups } from './forge/revisions.ts';
 import type { ControlRoom } from './manifest/load.ts';
-import type { Fleet, Status } from './manifest/schema.ts';
-import { type Revisions, resolveTarget, type Target, targetDigest } from './manifest/target.ts';
+import type { AgencyManifest, Fleet, Status } from './manifest/schema.ts';
+import { resolveTarget, type Target, targetDigest } from './manifest/target.ts';
 
 /** One agency with what is wished of it and what is recorded of it. */
 export interface Agency {
@@ -23,13 +24,37 @@ export interface Chosen {
   readonly why: string;
 }
 
-/** Every agency whose manifest is good. */
-export function agenciesOf(room: ControlRoom, fleet: Fleet, revisions: Revisions): Agency[] {
-  return room.agencies.flatMap(({ slug, file, manifest, problems }) => {
-    if (!manifest || problems.length > 0) return [];
-    const target = resolveTarget({ fleet, manifest, migrations: room.migrations, revisions });
-    return [{ slug, file, target, digest: targetDigest(target), status: manifest.status }];
-  });
+/** An agency that cannot be worked on, and why. */
+export interface Unserved {
+  readonly slug: string;
+  readonly error: ProvisionerError;
+}
+
+/** Every agency whose manifest is good, apart from those whose app's commit could not be found. */
+export function agenciesOf(
+  room: ControlRoom,
+  fleet: Fleet,
+  lookups: Lookups,
+): { agencies: Agency[]; unserved: Unserved[] } {
+  const agencies: Agency[] = [];
+  const unserved: Unserved[] = [];
+  const commits = new Map([...lookups].filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  for (const { slug, file, manifest } of room.agencies) {
+    if (!manifest) continue;
+    const error = lookups.get(appOf(fleet, manifest));
+    if (error instanceof ProvisionerError) {
+      unserved.push({ slug, error });
+      continue;
+    }
+    const target = resolveTarget({ fleet, manifest, migrations: room.migrations, revisions: commits });
+    agencies.push({ slug, file, target, digest: targetDigest(target), status: manifest.status });
+  }
+  return { agencies, unserved };
+}
+
+/** The app that an agency runs, as `owner/name@ref`. */
+export function appOf({ spec }: Fleet, manifest: AgencyManifest | undefined): string {
+  return `${spec.app.repository}@${manifest?.spec.app?.ref ?? spec.app.ref}`;
 }
 
 /** Fails for a name that no file bears; a misspelt slug must not look like an agency with nothing to do. */
@@ -43,17 +68,21 @@ export function assertKnown(requested: readonly string[], room: ControlRoom): vo
   );
 }
 
-/** Those a person named; or else all that are due, be it that status says so or that the vendors' lists do. */
+/**
+ * Those a person named; or else all that are due, be it that status says so or that the vendors' lists do. The lists are
+ * asked in both cases: a wrong token stops the run here, before anything is done for anybody.
+ */
 export async function choose(
   agencies: readonly Agency[],
   requested: readonly string[],
   kinds: Kinds,
   signal: AbortSignal,
 ): Promise<Chosen[]> {
-  if (requested.length > 0) {
-    return agencies.filter(({ slug }) => requested.includes(slug)).map((agency) => ({ agency, why: 'it was named' }));
-  }
   const lost = await survey(agencies.filter(hasInventory).map(surveyed), kinds, signal);
+  if (requested.length > 0) {
+    const named = agencies.filter(({ slug }) => requested.includes(slug));
+    return named.map((agency) => ({ agency, why: lost.get(agency.slug) ?? 'it was named' }));
+  }
   return agencies.flatMap((agency) => {
     const why = lost.get(agency.slug) ?? whyDue(standingOf(agency));
     return why === undefined ? [] : [{ agency, why }];

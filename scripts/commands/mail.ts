@@ -42,7 +42,8 @@ export async function resend(slug: string, ports: RunPorts): Promise<RunReport> 
   try {
     const agency = await find(slug, held);
     const before = agency.manifest?.status;
-    if (!before?.resources['resend.welcome']) throw neverSent(slug);
+    // An owner whose first mail is blocked needs another password as well, so the owner decides, not the mail.
+    if (!before?.resources['supabase.owner']?.id) throw neverSent(slug);
     const wished = nextGeneration(before, timestamp(ports.clock.now()));
     await assertPermitted(slug, agency, wished, held);
     await ports.recorder.save(agency.file, wished);
@@ -64,7 +65,7 @@ async function find(slug: string, ports: RunPorts): Promise<LoadedAgency> {
 function nextGeneration(before: Status, at: string): Status {
   const known = before.resources['resend.welcome'];
   const current = Number(generationOf(new Map(Object.entries(before.resources))));
-  const generation = known?.id === undefined ? current : current + 1;
+  const generation = known && known.id === undefined ? current : current + 1;
   const requested: Condition = {
     type: 'Notified',
     status: 'False',

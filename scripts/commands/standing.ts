@@ -40,7 +40,7 @@ function agencyOf(room: ControlRoom, loaded: LoadedAgency): Agency | undefined {
   const { repository, ref } = { ...fleet.spec.app, ...loaded.manifest.spec.app };
   const revision = loaded.manifest.status?.outputs.appRevision;
   const revisions = new Map(revision === undefined ? [] : [[`${repository}@${ref}`, revision]]);
-  return agenciesOf({ ...room, agencies: [loaded] }, fleet, revisions)[0];
+  return agenciesOf({ ...room, agencies: [loaded] }, fleet, revisions).agencies[0];
 }
 
 /** What is recorded stays worth showing when the rest of the manifest is broken. */

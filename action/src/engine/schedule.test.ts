@@ -20,6 +20,21 @@ describe('executeAll', () => {
     expect(ends.indexOf('started late')).toBeGreaterThan(ends.indexOf('outcome a'));
   });
 
+  it('counts of each resource only its own time', async () => {
+    const world = new World();
+    world.mood.readyAfter = 10;
+    const hands = someHands({
+      toy: toyKind(world, {
+        ready: async (scope, thing) => {
+          await scope.clock.sleep(thing.actual.name === 'a' ? 50_000 : 1_000);
+          return { state: 'ready', found: thing };
+        },
+      }),
+    });
+    const { outcomes } = await executeAll([a, afterA('b', 'ready')], hands);
+    expect(outcomes.map(({ ms }) => ms)).toEqual([50_000, 1_000]);
+  });
+
   it('skips what depends on a failure, naming it, and goes on with the rest', async () => {
     const world = new World();
     world.put({ name: 'a', mark: 'somebody' });

@@ -40,10 +40,7 @@ export async function executeAll(resources: readonly Resource[], hands: Hands): 
   const outputs = new Map<Address, Outputs>();
   const outcomes = await Promise.all(
     inOrder(resources).map(async (resource) => {
-      const startedAt = hands.clock.now();
-      const end = await finish(resource, hands, stages, outputs);
-      const ms = hands.clock.now() - startedAt;
-      const outcome = { address: resource.address, condition: resource.condition, ms, ...end };
+      const outcome = await settle(resource, hands, stages, outputs);
       emit(hands, outcome);
       return outcome;
     }),
@@ -53,14 +50,29 @@ export async function executeAll(resources: readonly Resource[], hands: Hands): 
 
 type End = Omit<Outcome, 'address' | 'condition' | 'ms'>;
 
-async function finish(resource: Resource, hands: Hands, stages: Stages, outputs: Map<Address, Outputs>): Promise<End> {
+/** One resource from waiting to outcome; its time is its own, without the wait for others. */
+async function settle(
+  resource: Resource,
+  hands: Hands,
+  stages: Stages,
+  outputs: Map<Address, Outputs>,
+): Promise<Outcome> {
+  const { address, condition } = resource;
+  const failed = await stages.failedBefore(resource.after);
+  const startedAt = hands.clock.now();
+  const end: End =
+    failed === undefined
+      ? await bring(resource, hands, stages, outputs)
+      : { result: 'skipped', because: `${failed} did not get ready` };
+  const done = end.error === undefined && end.result !== 'skipped';
+  if (done) stages.reach(address, 'ready');
+  else stages.fail(address);
+  return { address, condition, ms: hands.clock.now() - startedAt, ...end };
+}
+
+async function bring(resource: Resource, hands: Hands, stages: Stages, outputs: Map<Address, Outputs>): Promise<End> {
   const { address } = resource;
   try {
-    const failed = await stages.failedBefore(resource.after);
-    if (failed !== undefined) {
-      stages.fail(address);
-      return { result: 'skipped', because: `${failed} did not get ready` };
-    }
     const done = await execute({
       resource,
       hands,
@@ -72,10 +84,8 @@ async function finish(resource: Resource, hands: Hands, stages: Stages, outputs:
       },
     });
     outputs.set(address, done.outputs);
-    stages.reach(address, 'ready');
     return ended(done);
   } catch (thrown) {
-    stages.fail(address);
     const error = classify(thrown);
     return { result: error.class === 'blocked' ? 'blocked' : 'failed', because: error.message, error };
   }

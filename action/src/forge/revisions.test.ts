@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { ProviderError } from '../engine/errors.ts';
+import { ProviderError } from '../engine/errors.ts';
 import { Secret } from '../lib/secret.ts';
-import { githubRevisions } from './revisions.ts';
+import { githubRevisions, type Lookups } from './revisions.ts';
 
 const SHA = 'a'.repeat(40);
 const clock = { now: () => 0, elapsed: () => 0, sleep: async () => undefined };
@@ -23,11 +23,11 @@ function github(answer: (url: string) => Response, token?: string) {
   return { seen, find: githubRevisions(access, { clock, fetch, random: () => 0, attempts: 2 }) };
 }
 
-async function failure(work: Promise<unknown>): Promise<ProviderError> {
-  return work.then(
-    () => Promise.reject(new Error('it succeeded')),
-    (thrown) => thrown as ProviderError,
-  );
+/** The error in the place of the one commit that was asked for. */
+async function failure(work: Promise<Lookups>): Promise<ProviderError> {
+  const [found] = (await work).values();
+  if (!(found instanceof ProviderError)) throw new Error('it succeeded');
+  return found;
 }
 
 test('a ref is looked up once, with the token, and encoded', async () => {
@@ -81,4 +81,13 @@ test('the hourly limit passes by itself: tried again, then reported as transient
 test('an answer without a commit is not believed', async () => {
   const { find } = github(() => Response.json({ sha: 'main' }));
   expect((await failure(find(new Set(['acme/app@main'])))).message).toContain('unreadable');
+});
+
+test('one ref that does not exist leaves the others found', async () => {
+  const { find } = github((url) =>
+    url.endsWith('/typo') ? new Response('{}', { status: 422 }) : Response.json({ sha: SHA }),
+  );
+  const found = await find(new Set(['acme/app@typo', 'acme/app@v1']));
+  expect(found.get('acme/app@v1')).toBe(SHA);
+  expect(found.get('acme/app@typo')).toBeInstanceOf(ProviderError);
 });

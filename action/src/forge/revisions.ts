@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { ProviderError } from '../engine/errors.ts';
+import { classify, ProviderError, type ProvisionerError } from '../engine/errors.ts';
 import { createLimiter } from '../lib/limiter.ts';
 import { mapPooled } from '../lib/pool.ts';
 import type { Secret } from '../lib/secret.ts';
-import type { Revisions } from '../manifest/target.ts';
 import { hasStatus } from '../providers/failure.ts';
 import { createHttp, type Http, type HttpPolicy, type Vendor } from '../providers/http.ts';
 
@@ -19,14 +18,22 @@ const commit = z.object({ sha: z.string().regex(COMMIT) });
 
 /**
  * Finds the commits that refs of repositories stand for; a ref that is a commit already costs no call. Refs are given
- * as `owner/name@ref`. Rejects with a ProviderError that says whether the ref or the permission is missing.
+ * as `owner/name@ref`. What could not be found is in the answer as an error that says whether the ref or the permission
+ * is missing, because one mistyped ref must not stop the agencies that use another.
  * https://docs.github.com/en/rest/commits/commits#get-a-commit
  */
 export function githubRevisions(access: GitHubAccess, policy: HttpPolicy) {
   const http = createHttp(github(access), policy, createLimiter(policy.clock));
-  return async (refs: ReadonlySet<string>): Promise<Revisions> =>
-    new Map(await mapPooled([...refs], AT_A_TIME, async (wish) => [wish, await revisionOf(wish, http)] as const));
+  return async (refs: ReadonlySet<string>): Promise<Lookups> =>
+    new Map(
+      await mapPooled([...refs], AT_A_TIME, async (wish) => {
+        return [wish, await revisionOf(wish, http).catch(classify)] as const;
+      }),
+    );
 }
+
+/** Commits by `owner/name@ref`, or why there is none. */
+export type Lookups = ReadonlyMap<string, string | ProvisionerError>;
 
 async function revisionOf(wish: string, http: Http): Promise<string> {
   const at = wish.indexOf('@');

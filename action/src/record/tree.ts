@@ -1,5 +1,5 @@
-import { open, readFile, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { redact } from '../lib/redact.ts';
 import type { Status } from '../manifest/schema.ts';
 import { spliceStatus } from '../manifest/status.ts';
@@ -17,7 +17,7 @@ export function treeRecorder(dir: string): Recorder {
       const path = join(dir, file);
       const before = await readFile(path, 'utf8');
       const after = spliceStatus(before, redacted(status));
-      if (after !== before) await replaceFile(path, after);
+      if (after !== before) await replaceFile(path, after, join(dir, '.provisioner'));
     },
   };
 }
@@ -27,9 +27,10 @@ function redacted(status: Status): Status {
   return JSON.parse(redact(JSON.stringify(status))) as Status;
 }
 
-/** Readers see the old text or the new one, also after a power cut. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
+/** Readers see the old text or the new one, also after a power cut; a draft that a kill leaves lies out of the way. */
+async function replaceFile(path: string, text: string, drafts: string): Promise<void> {
+  await mkdir(drafts, { recursive: true });
+  const draft = join(drafts, `${basename(path)}.${process.pid}.draft`);
   const file = await open(draft, 'w');
   await file.writeFile(text);
   await file.sync();
