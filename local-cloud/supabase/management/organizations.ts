@@ -28,7 +28,7 @@ export function organizationRoutes(app: Hono, api: Management): void {
 
   app.get('/v1/organizations/:slug', (c) => {
     const { slug, name, plan } = organizationOf(api, c);
-    return c.json({ id: slug, slug, name, plan, opt_in_tags: [], allowed_release_channels: ['ga', 'preview'] });
+    return c.json({ id: slug, name, plan, opt_in_tags: [], allowed_release_channels: ['ga', 'preview'] });
   });
 
   app.get('/v1/organizations/:slug/projects', (c) => {

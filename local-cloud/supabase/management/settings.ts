@@ -44,13 +44,13 @@ const storageConfig = {
   features: {
     imageTransformation: { enabled: false },
     s3Protocol: { enabled: true },
+    purgeCache: { enabled: false },
     icebergCatalog: { enabled: false, maxNamespaces: 0, maxTables: 0, maxCatalogs: 0 },
     vectorBuckets: { enabled: false, maxBuckets: 0, maxIndexes: 0 },
   },
-  capabilities: { list_v2: true, iceberg_catalog: false },
+  capabilities: { list_v2: true, iceberg_catalog: false, object_versioning: false },
   external: { upstreamTarget: 'main' },
   migrationVersion: 'optimize-existing-functions-again',
-  databasePoolMode: 'recycled',
 };
 
 function poolerConfig(ref: string, region: string): Record<string, unknown> {

@@ -111,11 +111,24 @@ export function listView(world: World, deployment: Deployment): Record<string, u
   };
 }
 
-/** In `targets` and `latestDeployments` of a project. */
+/** In `targets` and `latestDeployments` of a project, which tell less, and nothing of failures. */
 export function publicView(world: World, deployment: Deployment): Record<string, unknown> {
-  const { projectId: _projectId, ...shared } = common(world, deployment);
+  const { name, url, readyState, readySubstate, type, meta, target, createdAt, buildingAt, aliasError, ready } = common(
+    world,
+    deployment,
+  );
   return {
-    ...shared,
+    name,
+    url,
+    readyState,
+    readySubstate,
+    type,
+    meta,
+    target,
+    createdAt,
+    buildingAt,
+    aliasError,
+    readyAt: ready,
     id: deployment.id,
     alias: aliasesOf(world, deployment),
     aliasAssigned: deployment.aliasedAt ?? false,

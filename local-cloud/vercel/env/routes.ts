@@ -72,7 +72,8 @@ export function envRoutes(world: World): Hono<Scope> {
   });
   app.get('/v1/projects/:project/env/:id', (call) => {
     query(call, noQuery);
-    return call.json(envView(variableOf(projectOf(world, call), call.req.param('id')), true));
+    const { system: _system, ...view } = envView(variableOf(projectOf(world, call), call.req.param('id')), true);
+    return call.json(view);
   });
   app.patch('/v9/projects/:project/env/:id', async (call) => {
     query(call, noQuery);

@@ -26,7 +26,6 @@ export function projectView(world: World, project: Project): Record<string, unkn
     outputDirectory: null,
     rootDirectory: null,
     publicSource: null,
-    serverlessFunctionRegion: 'iad1',
     nodeVersion: '24.x',
     directoryListing: false,
     live: false,
