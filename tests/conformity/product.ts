@@ -1,0 +1,21 @@
+import type { RunReport } from '../../action/src/run.ts';
+import { anAgency } from '../support/agency-manifest.ts';
+import type { ControlRoom } from '../support/control-room.ts';
+
+/** Everything that a run does to one agency in its life so far: create, look again, new variable, new migration. */
+export async function lifeOfAnAgency(room: ControlRoom): Promise<RunReport[]> {
+  const acme = anAgency();
+  const reports: RunReport[] = [];
+  const apply = async () => reports.push((await room.apply([acme.slug])).report);
+  await room.write(acme.with({}, { env: { FEATURE_INVOICES: 'on', MAPS_KEY: { secret: 'AGENCY_MAPS_KEY' } } }));
+  await apply();
+  await apply();
+  await room.write(acme.with({}, { env: { FEATURE_INVOICES: 'off' } }));
+  await apply();
+  await room.put(
+    'migrations/agency/29990101000000_notes.sql',
+    'create table private.conformity_notes (id bigint primary key);\n',
+  );
+  await apply();
+  return reports;
+}
