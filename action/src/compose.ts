@@ -6,7 +6,7 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { keyring } from './lib/keyring.ts';
 import type { Fleet } from './manifest/schema.ts';
 import { acquireFileLease } from './record/file-lease.ts';
-import { headRevision, readRoom } from './record/room.ts';
+import { assertIsRoom, headRevision, readRoom } from './record/room.ts';
 import { treeRecorder } from './record/tree.ts';
 import type { RunPorts } from './run.ts';
 
@@ -37,7 +37,10 @@ export async function composeRun(here: Here, environment: Environment): Promise<
   const policy = { clock, signal, ...(fetch && { fetch }), ...(deadlineMs !== undefined && { deadlineMs }) };
   return {
     load: () => readRoom(dir, environment.repository),
-    lease: () => acquireFileLease({ dir: join(dir, '.provisioner', 'lease'), clock, forMs: LEASE_MS }),
+    lease: async () => {
+      await assertIsRoom(dir);
+      return acquireFileLease({ dir: join(dir, '.provisioner', 'lease'), clock, forMs: LEASE_MS });
+    },
     kinds: async (fleet) => {
       const [{ connect }, { createKinds }] = await Promise.all([
         import('./providers/connect.ts'),

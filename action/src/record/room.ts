@@ -26,6 +26,11 @@ export async function readRoom(dir: string, repository?: string): Promise<RoomIn
   return { fleet, agencies, migrations, ...(repository !== undefined && { repository }) };
 }
 
+/** Rejects as `readRoom` does for a folder that is no control room: nothing may be left behind in one. */
+export async function assertIsRoom(dir: string): Promise<void> {
+  await readFleet(dir);
+}
+
 /** The commit that the folder stands at; `undefined` when its fleet.yaml is not tracked by git, or there is no git. */
 export async function headRevision(dir: string): Promise<string | undefined> {
   const git = async (...args: string[]) => (await promisify(execFile)('git', ['-C', dir, ...args])).stdout.trim();
