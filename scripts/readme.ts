@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { blueprint } from '../action/src/blueprint.ts';
 import type { Resource } from '../action/src/engine/resource.ts';
 import { keyring } from '../action/src/lib/keyring.ts';
@@ -11,7 +12,15 @@ import { agenciesOf } from '../action/src/selection.ts';
 import { ABOUT } from '../action/src/variables.ts';
 import { COMMANDS } from './cli.ts';
 import type { JsonSchema } from './readme/fields.ts';
-import { commandTable, fieldTable, fill, graph, variableTable } from './readme/sections.ts';
+import {
+  type ActionFile,
+  actionTable,
+  commandTable,
+  fieldTable,
+  fill,
+  graph,
+  variableTable,
+} from './readme/sections.ts';
 
 const root = join(import.meta.dirname, '..');
 const readme = join(root, 'README.md');
@@ -19,6 +28,7 @@ const readme = join(root, 'README.md');
 /** What README.md shows of the code, by the name of its markers. */
 const sections: Readonly<Record<string, () => string>> = {
   blueprint: () => graph(resources()),
+  action: () => actionTable(parse(readFileSync(join(root, 'action/action.yml'), 'utf8')) as ActionFile),
   commands: () => commandTable(COMMANDS),
   variables: () => variableTable(ABOUT),
   manifest: () => fieldTable(schemaIn('agencies/agency.schema.json')),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandTable, fill, graph, table, variableTable } from './sections.ts';
+import { actionTable, commandTable, fill, graph, table, variableTable } from './sections.ts';
 
 describe('a table', () => {
   it('keeps a bar from ending its cell', () => {
@@ -10,6 +10,19 @@ describe('a table', () => {
     const command = { usage: '<slug>', summary: 'Says why.', options: {}, words: [1, 1] as const, run: async () => 0 };
     expect(commandTable([{ ...command, name: 'explain' }])).toContain('| `explain <slug>` | Says why. |');
     expect(commandTable([{ ...command, name: 'status', usage: '' }])).toContain('| `status` | Says why. |');
+  });
+
+  it('shows what an action takes, with its default, and what it gives', () => {
+    const inputs = {
+      command: { description: 'What to do.', default: 'apply' },
+      agencies: { description: 'Whom.', default: '' },
+    };
+    const shown = actionTable({ inputs, outputs: { result: { description: 'How it went.' } } }).split('\n');
+    expect(shown.slice(2)).toEqual([
+      '| input | `command` | What to do. Default: `apply`. |',
+      '| input | `agencies` | Whom. |',
+      '| output | `result` | How it went. |',
+    ]);
   });
 
   it('shows a variable with its purpose and its source', () => {

@@ -29,6 +29,21 @@ export function variableTable(variables: Readonly<Record<string, About>>): strin
   return table(['variable', 'what it is, and where it comes from'], rows);
 }
 
+/** The part of an action.yml that people who use it need. */
+export interface ActionFile {
+  readonly inputs: Readonly<Record<string, { readonly description: string; readonly default?: string }>>;
+  readonly outputs: Readonly<Record<string, { readonly description: string }>>;
+}
+
+/** What an action takes and gives. */
+export function actionTable({ inputs, outputs }: ActionFile): string {
+  const taken = Object.entries(inputs).map(([name, { description, default: standard }]) => {
+    return ['input', `\`${name}\``, standard ? `${description} Default: \`${standard}\`.` : description];
+  });
+  const given = Object.entries(outputs).map(([name, { description }]) => ['output', `\`${name}\``, description]);
+  return table(['', 'name', 'what it is'], [...taken, ...given]);
+}
+
 /** What waits for what; a dotted line waits only until the other thing exists, not until it works. */
 export function graph(resources: readonly Pick<Resource, 'address' | 'after'>[]): string {
   const id = (address: string) => address.replaceAll('.', '_');
