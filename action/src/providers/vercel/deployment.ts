@@ -40,7 +40,7 @@ export function vercelDeployment(vercel: Vercel, instanceUrl: string): Kind<Verc
     name: 'vercel.deployment',
     holdsData: false,
     settlesWithinMs: 20_000,
-    pace: { everyMs: 3_000, forMs: 30 * 60_000 },
+    pace: { everyMs: 2_000, forMs: 30 * 60_000 },
     stableOutputs: [],
     identify: (scope) => identify(vercel, scope),
     read: async (_scope, id) => found(await readDeployment(vercel, id)),
