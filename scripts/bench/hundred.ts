@@ -20,11 +20,11 @@ const AGENCIES = 100;
 /** As many as a fleet works on at a time unless its file says otherwise. */
 const CONCURRENCY = 8;
 /**
- * Everything of the vendors' runs ten times as fast, and their latencies are ten times as long: a call takes 100 ms and
- * a thing is ready after 1 s of real time, while our own limiter's windows (which "no rate limits" must not hold back)
- * and polls shrink to a tenth.
+ * A call takes 100 ms and a thing is ready after 1 s of real time. To the provisioner that second is fifty of the
+ * vendors', about what their databases and builds take: so its polls, and the windows of its own limiter, which must
+ * not hold this back, shrink as readiness does.
  */
-const SPEED = 10;
+const SPEED = 50;
 const CALL_MS = 100 * SPEED;
 const READY_MS = 1_000 * SPEED;
 
