@@ -37,6 +37,16 @@ async function createProject(environment: Record<string, string>, name: string):
 const stateOf = async (origin: string): Promise<unknown> => (await fetch(`${origin}/_cloud/state`)).json();
 
 describe('a restart', () => {
+  it('finds nothing where the cloud was not to be durable', async () => {
+    const dir = await temporaryFolder();
+    const first = await aCloud({ dir, durable: false });
+    await createProject(first.environment(), 'acme');
+    expect(await stateOf(first.origin)).toMatchObject({ projects: [{ name: 'acme' }] });
+    await first.close();
+    const second = await aCloud({ dir });
+    expect(await stateOf(second.origin)).toMatchObject({ projects: [] });
+  });
+
   it('finds projects, keys, tokens and vendor time as they were, on another port too', async () => {
     const dir = await temporaryFolder();
     const first = await aCloud({ dir });
