@@ -17,7 +17,7 @@ describe('agency.schema.json', () => {
     ['a small one', agencyText()],
     [
       'one with everything',
-      `${agencyText()}  region: eu-west-1\n  size: micro\n  app: { ref: v2 }\n  env: { A: b, C: { secret: AGENCY_X } }\n  adopt: { vercel.project: prj_1 }\n  recreate: [supabase.project]\n`,
+      `${agencyText()}  region: eu-west-1\n  size: micro\n  app: { ref: v2 }\n  env: { A: b, C: { secret: AGENCY_X } }\n  adopt: { vercel.project: prj_1 }\n  recreate: { supabase.project: gone }\n`,
     ],
     ['one with status', spliceStatus(agencyText(), aStatus())],
   ])('takes %s', (_, text) => {

@@ -56,8 +56,10 @@ const spec = z
       .describe('Takes over a thing that is not ours, by address and exact id. Dangerous: shown as such in the plan.')
       .exactOptional(),
     recreate: z
-      .array(field.address)
-      .describe('Addresses of recorded things that vanished and may be created anew, empty. Dangerous.')
+      .record(field.address, z.string().min(1))
+      .describe(
+        'Creates a recorded thing that vanished anew, empty, by address and the id that is gone. Dangerous. It permits once: what is created has another id.',
+      )
       .exactOptional(),
   })
   .describe('What is wished. People write this.');

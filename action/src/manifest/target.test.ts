@@ -101,7 +101,7 @@ describe('targetDigest', () => {
     ['a new migration', { migrations: [migration('20260101000000'), migration('20260102000000')] }],
     ['a migration’s text', { migrations: [migration('20260101000000', 'select 2;')] }],
     ['the lifecycle', { ...same, agency: '  lifecycle: suspended\n' }],
-    ['an allowance', { ...same, agency: '  recreate: [supabase.project]\n' }],
+    ['an allowance', { ...same, agency: '  recreate: { supabase.project: gone }\n' }],
   ])('changes with %s', (_, wish) => {
     expect(targetDigest(target(wish))).not.toBe(before);
   });

@@ -28,8 +28,8 @@ export interface Target {
   readonly schema: TargetSchema;
   /** Foreign things that a person allowed to take over: address to id. */
   readonly adopt: Readonly<Record<string, string>>;
-  /** Addresses that a person allowed to be created anew. */
-  readonly recreate: readonly string[];
+  /** Vanished things that a person allowed to be created anew: address to the id that is gone. */
+  readonly recreate: Readonly<Record<string, string>>;
 }
 
 export interface TargetApp {
@@ -81,7 +81,7 @@ export function resolveTarget({ fleet, manifest, migrations, revisions }: Target
     lifecycle: spec.lifecycle,
     schema: { version: migrations.at(-1)?.version ?? '', files: migrations },
     adopt: spec.adopt ?? {},
-    recreate: spec.recreate ?? [],
+    recreate: spec.recreate ?? {},
   };
 }
 
