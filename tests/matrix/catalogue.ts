@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 import { crash, lose, persist, stumble } from './cases.ts';
-import { PERSISTENT, READS_DEADLINE_MS, TROUBLES } from './faults.ts';
+import { PERSISTENT, TROUBLES } from './faults.ts';
 import type { Case } from './matrix.ts';
 import { isRead, type Site } from './sites.ts';
 
@@ -41,18 +41,27 @@ function troubles(site: Site): Case[] {
 }
 
 /**
- * One run for all reads: each is hit in it, and because a read may be repeated the run has to end well at once. One run
+ * One run for many reads: each is hit in it, and because a read may be repeated the run has to end well at once. One run
  * a read would be a third of the whole matrix's time and exercise the same few lines of one retry policy.
  */
 function everyRead(reads: readonly Site[]): Case[] {
-  return TROUBLES.map(({ name, effect, deadlineMs }) => ({
-    sites: reads,
-    effect: name,
-    run: async () => {
-      const { result } = await stumble(reads, effect, deadlineMs && READS_DEADLINE_MS);
-      if (result !== 'done') throw new Error(`a run whose reads stumbled once ended as ${result}`);
-    },
-  }));
+  return TROUBLES.flatMap(({ name, effect, deadlineMs }) =>
+    chunks(reads, deadlineMs === undefined ? reads.length : DEADLINES_A_RUN).map((sites) => ({
+      sites,
+      effect: name,
+      run: async () => {
+        const { result } = await stumble(sites, effect, deadlineMs);
+        if (result !== 'done') throw new Error(`a run whose reads stumbled once ended as ${result}`);
+      },
+    })),
+  );
+}
+
+/** Each costs a second of waiting. */
+const DEADLINES_A_RUN = 6;
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 }
 
 function forever(site: Site, name: string, effect: object): Case {

@@ -18,8 +18,10 @@ export const TROUBLES: readonly Trouble[] = [
   { name: 'garbage', effect: { effect: 'garbage' } },
 ];
 
-/** The same without end: what a run must give up on. */
-export const PERSISTENT: readonly Trouble[] = TROUBLES.filter(({ name }) => ['429', '500', 'garbage'].includes(name));
+const ENDLESS = ['429', '500'];
 
-/** Shorter where every read of a run waits for it. */
-export const READS_DEADLINE_MS = 300;
+/** What a run must give up on. Nothing is done behind the garbage: a run that finds what was done is not stuck. */
+export const PERSISTENT: readonly Trouble[] = [
+  ...TROUBLES.filter(({ name }) => ENDLESS.includes(name)),
+  { name: 'garbage', effect: { effect: 'garbage', when: 'before' } },
+];

@@ -38,7 +38,7 @@ export function lane(number: number, of: number, cases: readonly Case[]): void {
   describe('matrix', () => {
     for (const { sites, effect, run } of cases.filter((_, at) => at % of === number - 1)) {
       const names = sites.map(nameOf);
-      const about = names.length === 1 ? names[0] : `all ${names.length} reads`;
+      const about = names.length === 1 ? names[0] : `${names.length} reads from ${names[0]}`;
       it(`${effect}: ${about}`, async ({ task }) => {
         task.meta.cell = { sites: names, effect };
         await run();

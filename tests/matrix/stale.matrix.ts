@@ -47,8 +47,8 @@ describe('a list that does not show yet what was created', () => {
   it.each(CREATES)('%s, its answer lost: the same run looks until the list shows it', async (create, list) => {
     const world = await aWorld({ timeScale: TIME_SCALE });
     await disturb(world, siteCalled(create), { effect: 'drop-after-commit' });
-    // Hidden for 400 ms, that is for 8 s of the product's time.
-    await disturb(world, siteCalled(list), { ...hideAll, ms: 400 });
+    // Hidden for 700 ms, that is for 14 s of the product’s time.
+    await disturb(world, siteCalled(list), { ...hideAll, ms: 700 });
     const { report } = await applyHere(world);
     expect(await fired(world)).toBeGreaterThanOrEqual(LOOKS_IN_VAIN);
     await world.ask('DELETE', '/_cloud/faults');
