@@ -147,10 +147,17 @@ const formats = {
 /** Those that lie deepest: the others only repeat that no alternative fitted. Numbers of items do not matter. */
 function worded(errors: readonly ErrorObject[]): string[] {
   const depth = Math.max(...errors.map(({ instancePath }) => instancePath.split('/').length));
-  const deepest = errors.filter(
-    ({ instancePath, keyword }) => instancePath.split('/').length === depth || keyword === 'unevaluatedProperties',
+  const telling = errors.filter((error) =>
+    error.keyword === 'unevaluatedProperties'
+      ? !errors.some(({ instancePath }) => instancePath.startsWith(placeOf(error)))
+      : error.instancePath.split('/').length === depth,
   );
-  return [...new Set(deepest.map((error) => `${error.instancePath.replace(/\/\d+(?=\/|$)/g, '/*')} ${said(error)}`))];
+  return [...new Set(telling.map((error) => `${error.instancePath.replace(/\/\d+(?=\/|$)/g, '/*')} ${said(error)}`))];
+}
+
+/** A member that does not fit counts as not evaluated, too: then only what is wrong inside it tells something. */
+function placeOf({ instancePath, params }: ErrorObject): string {
+  return `${instancePath}/${params.unevaluatedProperty}`;
 }
 
 function said({ keyword, message = 'does not fit', params }: ErrorObject): string {
