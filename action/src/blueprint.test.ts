@@ -25,7 +25,7 @@ const aTarget = (over: Partial<Target> = {}): Target => ({
   lifecycle: 'active',
   schema: { version: '', files: [] },
   adopt: {},
-  recreate: [],
+  recreate: {},
   ...over,
 });
 
@@ -122,11 +122,10 @@ describe('blueprint', () => {
     expect(() => expand({ env })).toThrow('the secret AGENCY_STRIPE is not there');
   });
 
-  it('passes on what a person allowed, and a new database brings a new account', () => {
-    const resources = expand({ adopt: { 'vercel.project': 'prj_1' }, recreate: ['supabase.project'] });
+  it('passes on what a person allowed, and nothing more', () => {
+    const resources = expand({ adopt: { 'vercel.project': 'prj_1' }, recreate: { 'supabase.project': 'gone' } });
     expect(at(resources, 'vercel.project').allow).toEqual({ adopt: 'prj_1' });
-    expect(at(resources, 'supabase.project').allow).toEqual({ recreate: true });
-    expect(at(resources, 'supabase.owner').allow).toEqual({ recreate: true });
-    expect(at(resources, 'vercel.env').allow).toBeUndefined();
+    expect(at(resources, 'supabase.project').allow).toEqual({ recreate: 'gone' });
+    expect(at(resources, 'supabase.owner').allow).toBeUndefined();
   });
 });

@@ -165,13 +165,11 @@ function resource(address: Address, inputs: Inputs, after: Dependency[]): Resour
   return { address, kind: address, inputs, after, condition: 'Ready' };
 }
 
-function withAllowance(resource: Resource, { adopt, recreate }: Target): Resource {
-  const { address } = resource;
-  const id = adopt[address];
-  // The owner lives inside the database: whoever allows an empty one allows a new account in it.
-  const anew = recreate.includes(address) || (address === 'supabase.owner' && recreate.includes('supabase.project'));
-  if (id === undefined && !anew) return resource;
-  return { ...resource, allow: { ...(id !== undefined && { adopt: id }), ...(anew && { recreate: true }) } };
+function withAllowance(resource: Resource, target: Target): Resource {
+  const adopt = target.adopt[resource.address];
+  const recreate = target.recreate[resource.address];
+  if (adopt === undefined && recreate === undefined) return resource;
+  return { ...resource, allow: { ...(adopt !== undefined && { adopt }), ...(recreate !== undefined && { recreate }) } };
 }
 
 /** What status shows of an instance, by output. */

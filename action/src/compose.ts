@@ -5,10 +5,10 @@ import type { Environment, Surroundings } from './environment.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { keyring } from './lib/keyring.ts';
 import type { Fleet } from './manifest/schema.ts';
+import type { RunPorts } from './ports.ts';
 import { acquireFileLease } from './record/file-lease.ts';
 import { assertIsRoom, headRevision, readRoom } from './record/room.ts';
 import { treeRecorder } from './record/tree.ts';
-import type { RunPorts } from './run.ts';
 
 /** What every composition is told. */
 export interface Here {

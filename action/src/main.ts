@@ -5,9 +5,10 @@ import { classify, ManifestError } from './engine/errors.ts';
 import type { Emit } from './engine/events.ts';
 import { readEnvironment, readSurroundings, type Variables } from './environment.ts';
 import { onMask } from './lib/redact.ts';
+import type { RunPorts, RunRequest } from './ports.ts';
 import { actions, type Job, reportError } from './report/actions.ts';
 import { emitTo } from './report/reporter.ts';
-import { type RunPorts, type RunRequest, run } from './run.ts';
+import { run } from './run.ts';
 
 const MODES = ['validate', 'plan', 'apply'] as const;
 

@@ -8,6 +8,7 @@ import type { Lookups } from './forge/revisions.ts';
 import type { ControlRoom } from './manifest/load.ts';
 import type { AgencyManifest, Fleet, Status } from './manifest/schema.ts';
 import { resolveTarget, type Target, targetDigest } from './manifest/target.ts';
+import type { RunRequest } from './ports.ts';
 
 /** One agency with what is wished of it and what is recorded of it. */
 export interface Agency {
@@ -22,6 +23,8 @@ export interface Agency {
 export interface Chosen {
   readonly agency: Agency;
   readonly why: string;
+  /** A person named it, having seen its plan. */
+  readonly named: boolean;
 }
 
 /** An agency that cannot be worked on, and why. */
@@ -69,23 +72,22 @@ export function assertKnown(requested: readonly string[], room: ControlRoom): vo
 }
 
 /**
- * Those a person named; or else all that are due, be it that status says so or that the vendors' lists do. The lists are
- * asked in both cases: a wrong token stops the run here, before anything is done for anybody.
+ * Those a person named, or all of them; or else those that are due, be it that status says so or that the vendors'
+ * lists do. The lists are asked in each case: a wrong token stops the run here, before anything is done for anybody.
  */
 export async function choose(
   agencies: readonly Agency[],
-  requested: readonly string[],
+  { agencies: requested, all }: Pick<RunRequest, 'agencies' | 'all'>,
   kinds: Kinds,
   signal: AbortSignal,
 ): Promise<Chosen[]> {
   const lost = await survey(agencies.filter(hasInventory).map(surveyed), kinds, signal);
-  if (requested.length > 0) {
-    const named = agencies.filter(({ slug }) => requested.includes(slug));
-    return named.map((agency) => ({ agency, why: lost.get(agency.slug) ?? 'it was named' }));
-  }
   return agencies.flatMap((agency) => {
-    const why = lost.get(agency.slug) ?? whyDue(standingOf(agency));
-    return why === undefined ? [] : [{ agency, why }];
+    const named = requested.includes(agency.slug);
+    if (requested.length > 0 && !named) return [];
+    const asked = named ? 'it was named' : all ? 'all were asked for' : undefined;
+    const why = lost.get(agency.slug) ?? whyDue(standingOf(agency)) ?? asked;
+    return why === undefined ? [] : [{ agency, why, named }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import type { Trouble } from '../../action/src/engine/errors.ts';
 import { classify } from '../../action/src/engine/errors.ts';
-import type { Emit, RunResult, Trouble } from '../../action/src/engine/events.ts';
+import type { Emit, RunResult } from '../../action/src/engine/events.ts';
 import { redact } from '../../action/src/lib/redact.ts';
 import { ndjson } from '../../action/src/report/ndjson.ts';
 import { emitTo, type Reporter } from '../../action/src/report/reporter.ts';

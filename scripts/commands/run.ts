@@ -1,7 +1,8 @@
 import { composeRun, composeValidation, type Here } from '../../action/src/compose.ts';
 import { BlockedError } from '../../action/src/engine/errors.ts';
 import { readEnvironment, readSurroundings } from '../../action/src/environment.ts';
-import { type RunPorts, type RunRequest, run } from '../../action/src/run.ts';
+import type { RunPorts, RunRequest } from '../../action/src/ports.ts';
+import { run } from '../../action/src/run.ts';
 import { type Arguments, type Command, EXIT, ROOM_OPTIONS, text, UsageError, type World } from './command.ts';
 import { reporting, roomOf } from './reporting.ts';
 

@@ -4,9 +4,10 @@ import type { Kinds } from '../../action/src/engine/kind.ts';
 import { readEnvironment, type Variables } from '../../action/src/environment.ts';
 import { githubRevisions } from '../../action/src/forge/revisions.ts';
 import { systemClock } from '../../action/src/lib/clock.ts';
+import type { RunPorts } from '../../action/src/ports.ts';
 import { connect } from '../../action/src/providers/connect.ts';
 import { createKinds } from '../../action/src/providers/index.ts';
-import { type RunPorts, type RunReport, run } from '../../action/src/run.ts';
+import { type RunReport, run } from '../../action/src/run.ts';
 import { SLUG } from './room.ts';
 import type { World } from './world.ts';
 

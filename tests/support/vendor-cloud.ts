@@ -97,7 +97,7 @@ export async function vendorCloud(options: Partial<CloudOptions> = {}): Promise<
 export interface RunOptions {
   readonly recorded?: Recorded | undefined;
   readonly adopt?: string;
-  readonly recreate?: boolean;
+  readonly recreate?: string;
   readonly agency?: { readonly slug: string; readonly uid: string };
   readonly permits?: readonly string[];
   readonly clock?: ManualClock;
@@ -124,7 +124,7 @@ export async function runKind<I extends object, A>(kind: Kind<I, A>, inputs: I, 
     inputs: inputs as unknown as Values,
     after: [],
     condition: 'Ready' as const,
-    allow: { ...(adopt !== undefined && { adopt }), ...(recreate && { recreate }) },
+    allow: { ...(adopt !== undefined && { adopt }), ...(recreate !== undefined && { recreate }) },
   };
   const scope = scopeOf(resource, inputs as unknown as Values, eyes);
   const done = await execute({ resource, kind: erase(kind), scope, hands: eyes, created: () => undefined });

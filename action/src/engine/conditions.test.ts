@@ -55,6 +55,13 @@ describe('conditions', () => {
     expect(brief(conditionsAfter([failed(blocked)], before, AT))).toContain('Notified=True Sent');
   });
 
+  it('keep one sentence of a message that goes on with a log', () => {
+    const long = new BlockedError(`the build failed\n2026-01-01 dpl_1 ${'x'.repeat(2_000)}`, 'Mend it.');
+    expect(conditionsAfter([failed(long)], [], AT)[0]?.message).toBe('toy: the build failed');
+    const wide = new BlockedError('x'.repeat(2_000), 'Mend it.');
+    expect(conditionsAfter([failed(wide)], [], AT)[0]?.message.length).toBeLessThan(320);
+  });
+
   it('keep the time of the last transition while the status stays', () => {
     const before = conditionsAfter([anOutcome(), mail()], [], '2026-01-01T00:00:00Z');
     const after = conditionsAfter([anOutcome(), mail({ result: 'failed', error: down })], before, AT);
@@ -90,6 +97,8 @@ describe('whyDue', () => {
     ['not Ready', { conditions: conditionsAfter([failed(blocked), mail()], [], AT) }],
     ['not Notified', { conditions: conditionsAfter([anOutcome(), mail({ result: 'failed', error: down })], [], AT) }],
     ['begun and not finished', { resources: [{ intent: AT }] }],
+    ['begun and not finished', { resources: [{ id: 'old', intent: AT }] }],
+    ['did not come to its end', { conditions: conditionsAtStart(settled.conditions, AT) }],
   ])('is due when it was %s', (why, over) => {
     expect(whyDue({ ...settled, ...over })).toContain(why);
   });

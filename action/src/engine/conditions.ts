@@ -1,4 +1,4 @@
-import { ProviderError, type ProvisionerError } from './errors.ts';
+import { isTransient, type ProvisionerError } from './errors.ts';
 import type { Outcome } from './schedule.ts';
 
 export type ConditionType = 'Ready' | 'Notified' | 'Reconciling' | 'Stalled' | 'Drifted';
@@ -14,6 +14,7 @@ export interface Condition {
   readonly lastTransitionTime: string;
 }
 
+const LONGEST_MESSAGE = 300;
 const UNDER_WAY = 'a run is under way';
 
 const WELL = {
@@ -78,8 +79,7 @@ function isTrouble({ result }: Outcome): boolean {
 
 /** Whether running it again as it is cannot help. */
 export function needsPerson(error: ProvisionerError | undefined): boolean {
-  if (error === undefined || error.class === 'waiting') return false;
-  return !(error instanceof ProviderError && error.failure.transient);
+  return error !== undefined && !isTransient(error);
 }
 
 function reasonOf({ error }: Outcome): string {
@@ -93,6 +93,8 @@ function reasonOf({ error }: Outcome): string {
   return error ? reasons[error.class] : 'DependencyFailed';
 }
 
+/** One sentence: status is kept for ever, and what follows may be a log full of times and ids. */
 function messageOf({ address, because, error }: Outcome): string {
-  return error ? `${address}: ${error.message}` : `${address}: ${because ?? 'skipped'}`;
+  const [sentence = ''] = (error?.message ?? because ?? 'skipped').split('\n');
+  return `${address}: ${sentence.slice(0, LONGEST_MESSAGE)}`;
 }

@@ -1,3 +1,4 @@
+import { type Trouble, troubleOf } from './errors.ts';
 import type { Difference, ErasedKind, Found, Scope } from './kind.ts';
 import type { Observation } from './observe.ts';
 import { preview } from './preview.ts';
@@ -22,6 +23,8 @@ export interface Change {
   readonly because?: string;
   /** How to go on when it is blocked. */
   readonly remedy?: string;
+  /** What kept it from being looked at; it is not blocked by anybody's decision then. */
+  readonly error?: Trouble;
   readonly after: readonly Dependency[];
 }
 
@@ -46,9 +49,14 @@ export function decide(resource: Resource, kind: ErasedKind, scope: Scope | unde
 function verdict(resource: Resource, kind: ErasedKind, scope: Scope | undefined, seen: Observation): Verdict {
   switch (seen.state) {
     case 'pending':
-      return pending(resource, seen);
+      return pending(resource, kind, seen);
     case 'unreadable':
-      return { action: 'blocked', because: seen.error.message, remedy: seen.error.remedy };
+      return {
+        action: 'blocked',
+        because: seen.error.message,
+        remedy: seen.error.remedy,
+        error: troubleOf(seen.error),
+      };
     case 'absent':
       return { action: 'create', differences: preview(resource.inputs) };
     case 'vanished':
@@ -61,10 +69,15 @@ function verdict(resource: Resource, kind: ErasedKind, scope: Scope | undefined,
 }
 
 /** What cannot be looked for yet is shown as the most dangerous thing that it may turn out to be. */
-function pending(resource: Resource, { missing, id }: { missing: readonly Ref[]; id?: string | undefined }): Verdict {
+function pending(
+  resource: Resource,
+  kind: ErasedKind,
+  { missing, id }: { missing: readonly Ref[]; id?: string | undefined },
+): Verdict {
   const knownAfter = missing.map(({ address, output }) => `${address}.${output}`);
   if (id === undefined) return { action: 'create', knownAfter, differences: preview(resource.inputs) };
-  return { action: 'update', id, knownAfter, danger: resource.allow?.recreate ? 'recreate' : 'none' };
+  const danger = resource.allow?.recreate === id ? 'recreate' : 'none';
+  return { action: kind.superseded ? 'create' : 'update', id, knownAfter, danger };
 }
 
 function vanished(
@@ -74,7 +87,7 @@ function vanished(
 ): Verdict {
   const anew = { action: 'create', because: seen.because, differences: preview(resource.inputs) } as const;
   if (!kind.holdsData) return anew;
-  if (resource.allow?.recreate) return { ...anew, danger: 'recreate' };
+  if (resource.allow?.recreate === seen.id) return { ...anew, id: seen.id, danger: 'recreate' };
   return {
     action: 'blocked',
     id: seen.id,
@@ -82,7 +95,7 @@ function vanished(
     remedy:
       seen.remedy ??
       `Bring ${seen.id} back at the vendor under its own name, and run again. ` +
-        `If its data is lost for good, add "${resource.address}" to spec.recreate in the manifest to have an empty one created.`,
+        `If its data is lost for good, allow an empty one with spec.recreate: { ${resource.address}: ${seen.id} } in the manifest.`,
   };
 }
 

@@ -17,6 +17,8 @@ export function whyDue({ targetDigest, observedSpecDigest, conditions, resources
     const condition = conditions.find((one) => one.type === type);
     if (condition?.status !== 'True') return `it is not ${type}`;
   }
+  if (conditions.some(({ type, status }) => type === 'Reconciling' && status === 'True'))
+    return 'a run did not come to its end';
   for (const recorded of resources) {
     if (recorded.intent !== undefined) return 'a create was begun and not finished';
   }

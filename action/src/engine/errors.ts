@@ -82,3 +82,19 @@ export function classify(thrown: unknown): ProvisionerError {
 export function isAmbiguous(thrown: unknown): boolean {
   return thrown instanceof ProviderError && thrown.failure.ambiguous;
 }
+
+/** Whether running it again as it is may help: it takes time, or the vendor does. */
+export function isTransient(thrown: unknown): boolean {
+  return thrown instanceof WaitingError || (thrown instanceof ProviderError && thrown.failure.transient);
+}
+
+/** An error as plans, events and reports carry it. */
+export interface Trouble {
+  readonly class: ErrorClass;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export function troubleOf({ class: kind, message, remedy }: ProvisionerError): Trouble {
+  return { class: kind, message, remedy };
+}

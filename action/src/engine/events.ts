@@ -1,5 +1,5 @@
 import type { Change } from './decide.ts';
-import type { ErrorClass } from './errors.ts';
+import type { ErrorClass, Trouble } from './errors.ts';
 import type { Address } from './resource.ts';
 
 /** How one resource ended; completes "vercel.project has been …". */
@@ -17,11 +17,9 @@ export type Result =
 
 export type RunResult = 'done' | 'failed' | 'blocked' | 'waiting' | 'changes';
 
-/** An error as events and reports carry it. */
-export interface Trouble {
-  readonly class: ErrorClass;
-  readonly message: string;
-  readonly remedy: string;
+/** How a run ends that met an error of this class. */
+export function resultOf(errorClass: ErrorClass): RunResult {
+  return errorClass === 'blocked' || errorClass === 'waiting' ? errorClass : 'failed';
 }
 
 /** What happens during a run, as it happens. Everything that people or machines see of a run is made from these. */

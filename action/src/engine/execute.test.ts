@@ -140,9 +140,9 @@ describe('execute', () => {
   it('forgets what vanished before it creates anew, so that a later run looks for the new thing', async () => {
     const hands = someHands(
       { toy: toyKind(world) },
-      { permits: new Set(['toy:recreate']), recorded: new Map([['toy', { id: 'id-7' }]]) },
+      { permits: new Set(['toy:recreate:id-7']), recorded: new Map([['toy', { id: 'id-7' }]]) },
     );
-    await start(hands, aResource({ allow: { recreate: true } }));
+    await start(hands, aResource({ allow: { recreate: 'id-7' } }));
     expect(hands.checkpoints[0]).toBe('toy {"intent":"2026-01-01T00:00:00Z"}');
   });
 
@@ -248,10 +248,17 @@ describe('execute', () => {
   it('creates a vanished thing anew when that was allowed and reviewed', async () => {
     const hands = someHands(
       { toy: toyKind(world) },
-      { permits: new Set(['toy:recreate']), recorded: new Map([['toy', { id: 'id-7' }]]) },
+      { permits: new Set(['toy:recreate:id-7']), recorded: new Map([['toy', { id: 'id-7' }]]) },
     );
-    expect((await start(hands, aResource({ allow: { recreate: true } }))).result).toBe('created');
+    expect((await start(hands, aResource({ allow: { recreate: 'id-7' } }))).result).toBe('created');
     expect(hands.recorded.get('toy')).toEqual({ id: 'id-1' });
+  });
+
+  it('does not recreate one thing because another was once allowed to be', async () => {
+    const recorded = new Map([['toy', { id: 'id-8' }]]);
+    const hands = someHands({ toy: toyKind(world) }, { permits: new Set(['toy:recreate:id-7']), recorded });
+    await expect(start(hands, aResource({ allow: { recreate: 'id-7' } }))).rejects.toThrow('id-8 is gone');
+    expect(world.writes).toEqual([]);
   });
 
   it('creates a vanished thing anew when it holds no data', async () => {
@@ -277,6 +284,34 @@ describe('execute', () => {
       const hands = someHands({ toy: toyKind(world) });
       await expect(start(hands)).rejects.toThrow('waiting for its paint to dry');
       expect(hands.recorded.get('toy')).toEqual({ id: 'id-1' });
+    });
+
+    it('bears a vendor that fails for a while, and gives up on one that fails for long', async () => {
+      const down = new ProviderError(
+        { vendor: 'toy', operation: 'read', status: 502, transient: true, ambiguous: false },
+        'toy is down',
+        'Run again.',
+      );
+      const failing = (times: number) => {
+        let left = times;
+        return toyKind(world, {
+          ready: async (_, found) => {
+            left -= 1;
+            if (left >= 0) throw down;
+            return { state: 'ready', found };
+          },
+          pace: { everyMs: 10_000, forMs: 600_000 },
+        });
+      };
+      const hands = someHands({ toy: failing(5) });
+      expect((await start(hands)).result).toBe('created');
+      expect(hands.events).toContainEqual({
+        type: 'waiting',
+        agency: 'acme',
+        address: 'toy',
+        on: 'the vendor to answer',
+      });
+      await expect(start(someHands({ toy: failing(50) }))).rejects.toThrow('toy is down');
     });
 
     it('fails with the vendor’s cause when it cannot become ready', async () => {

@@ -1,7 +1,7 @@
 import { timestamp } from '../lib/clock.ts';
 import { poll } from '../lib/poll.ts';
 import { type Change, decide } from './decide.ts';
-import { BlockedError, InternalError, isAmbiguous, ProviderError, WaitingError } from './errors.ts';
+import { BlockedError, InternalError, isAmbiguous, isTransient, ProviderError, WaitingError } from './errors.ts';
 import type { Emit, Result } from './events.ts';
 import type { ErasedKind, Found, Identity, Scope } from './kind.ts';
 import type { Eyes } from './observe.ts';
@@ -52,7 +52,12 @@ export async function execute(job: Job): Promise<Done> {
   const working = await untilReady(job, found);
   await record(job, working);
   const outputs = job.kind.outputs(job.scope, working);
-  return { result: resultOf(change), id: working.id, outputs, ...(change.because ? { because: change.because } : {}) };
+  return {
+    result: resultOfChange(change),
+    id: working.id,
+    outputs,
+    ...(change.because ? { because: change.because } : {}),
+  };
 }
 
 async function converge(job: Job): Promise<{ change: Change; found: Found<unknown> }> {
@@ -167,26 +172,43 @@ function unsettled(job: Job): ProviderError {
 }
 
 async function untilReady(job: Job, found: Found<unknown>): Promise<Found<unknown>> {
-  const { kind, scope, hands, resource } = job;
+  const { kind, scope } = job;
   if (!kind.ready || !kind.pace) return found;
+  const watch = watchOf(job, found);
+  const working = await poll(scope.clock, kind.pace, watch.look, scope.signal);
+  if (working) return working;
+  throw new WaitingError(
+    `${job.resource.address} is not ready yet: waiting for ${watch.on()}`,
+    'Run again; it goes on from here.',
+  );
+}
+
+/** How long a vendor may fail in a row while it is asked; services that start up often do, for a while. */
+const PATIENCE_MS = 2 * 60_000;
+
+/** Asks whether it works, and tells each time that it waits for something else. */
+function watchOf(job: Job, found: Found<unknown>) {
+  const { kind, scope, hands, resource } = job;
   let on = '';
-  const working = await poll(
-    scope.clock,
-    kind.pace,
-    async () => {
+  let lastAnswer = scope.clock.elapsed();
+  const wait = (next: string) => {
+    if (next !== on) hands.emit({ type: 'waiting', agency: hands.agency.slug, address: resource.address, on: next });
+    on = next;
+    return undefined;
+  };
+  const look = async (): Promise<Found<unknown> | undefined> => {
+    try {
       const readiness = await kind.ready?.(scope, found);
+      lastAnswer = scope.clock.elapsed();
       if (readiness?.state === 'ready') return readiness.found;
       if (readiness?.state === 'failed') throw broken(job, readiness.because, readiness.remedy);
-      if (readiness && readiness.on !== on) {
-        on = readiness.on;
-        hands.emit({ type: 'waiting', agency: hands.agency.slug, address: resource.address, on });
-      }
-      return undefined;
-    },
-    scope.signal,
-  );
-  if (working) return working;
-  throw new WaitingError(`${resource.address} is not ready yet: waiting for ${on}`, 'Run again; it goes on from here.');
+      return wait(readiness?.on ?? 'its vendor');
+    } catch (thrown) {
+      if (!isTransient(thrown) || scope.clock.elapsed() - lastAnswer > PATIENCE_MS) throw thrown;
+      return wait('the vendor to answer');
+    }
+  };
+  return { look, on: () => on };
 }
 
 function broken(job: Job, because: string, remedy: string): ProviderError {
@@ -207,7 +229,7 @@ function sameRecord(a: Recorded | undefined, b: Recorded): boolean {
   return Object.keys(a).length === keys.length && keys.every((key) => a[key] === b[key]);
 }
 
-function resultOf(change: Change): Result {
+function resultOfChange(change: Change): Result {
   const results = {
     create: 'created',
     update: 'updated',

@@ -65,6 +65,8 @@ export interface Kind<I = Values, A = unknown> {
    * `identify`. The engine records an intent before creating and settles an open one by looking for this long.
    */
   readonly settlesWithinMs?: number;
+  /** A change makes a new one beside it, and the old one goes on until then. */
+  readonly superseded?: boolean;
   /** How often to ask whether it is ready, and for how long. Absent: it is ready as soon as it exists. */
   readonly pace?: Pace;
   /** Outputs that an update leaves as they are; the others are unknown in a plan that updates it. */

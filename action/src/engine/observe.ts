@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import { classify, InternalError, type ProvisionerError } from './errors.ts';
+import { inOrder } from './graph.ts';
 import type { ErasedKind, Identity, Kinds, Scope } from './kind.ts';
 import {
   type Address,
@@ -48,7 +49,7 @@ export async function observe(resources: readonly Resource[], eyes: Eyes): Promi
     if (observation.state === 'found') outputs.set(resource.address, kind.outputs(scope, observation));
     return observation;
   };
-  for (const resource of resources) looks.set(resource.address, look(resource));
+  for (const resource of inOrder(resources)) looks.set(resource.address, look(resource));
   const seen = await Promise.all(
     [...looks].map(async ([address, observation]) => [address, await observation] as const),
   );

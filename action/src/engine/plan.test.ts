@@ -63,6 +63,18 @@ describe('plan', () => {
     expect(changes[1]).toMatchObject({ action: 'update', id: 'id-2', knownAfter: ['parent.color'] });
   });
 
+  it('shows that another one will be made of what is superseded rather than changed', async () => {
+    const world = new World();
+    world.put({ name: 'acme-toy', color: 'blue' });
+    world.put({ name: 'id-1' });
+    const recorded = new Map([
+      ['parent', { id: 'id-1' }],
+      ['child', { id: 'id-2' }],
+    ]);
+    const { changes } = await planOf(world, [parent, child], { recorded }, { superseded: true });
+    expect(changes[1]).toMatchObject({ action: 'create', id: 'id-2', knownAfter: ['parent.color'] });
+  });
+
   it('is the same value for the same world, in order, and survives JSON', async () => {
     const make = async (resources: Resource[]) => JSON.stringify(await planOf(new World(), resources));
     expect(await make([parent, child])).toBe(await make([child, parent]));
@@ -99,7 +111,12 @@ describe('plan', () => {
       },
     };
     const { changes } = await planOf(new World(), [parent], {}, traits);
-    expect(changes[0]).toMatchObject({ action: 'blocked', because: 'toy said no', remedy: 'Check TOY_TOKEN.' });
+    expect(changes[0]).toMatchObject({
+      action: 'blocked',
+      because: 'toy said no',
+      remedy: 'Check TOY_TOKEN.',
+      error: { class: 'provider' },
+    });
   });
 
   it('blocks a change of what cannot change, naming both values', async () => {
@@ -143,7 +160,7 @@ describe('gate', () => {
   });
 
   it('shows a recreation as dangerous even where the thing cannot be looked for yet', async () => {
-    const resource = { ...child, allow: { recreate: true } };
+    const resource = { ...child, allow: { recreate: 'id-2' } };
     const planned = await planOf(new World(), [parent, resource], { recorded: new Map([['child', { id: 'id-2' }]]) });
     expect(planned.changes[1]).toMatchObject({ danger: 'recreate' });
   });

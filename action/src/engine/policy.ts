@@ -7,7 +7,7 @@ export type Permit = string;
 /** The permit that a change needs; `undefined` when it is not dangerous. */
 export function permitFor({ address, danger, id }: Change): Permit | undefined {
   if (danger === 'none') return undefined;
-  return danger === 'adopt' ? `${address}:adopt:${id}` : `${address}:${danger}`;
+  return `${address}:${danger}:${id ?? ''}`;
 }
 
 /** Every dangerous act that a plan shows: what its reviewers permit by approving it. */
@@ -32,7 +32,7 @@ export function gate(plan: Plan, reviewed: ReadonlySet<Permit>): Gate {
   const acts = surprising.map(({ danger, address }) => `${danger} ${address}`).join(', ');
   return {
     open: false,
-    because: `the reviewed plan did not show this dangerous change: ${acts}`,
-    remedy: 'Review it in a pull request that touches the manifest; merging that permits it.',
+    because: `nobody agreed to this dangerous change: ${acts}`,
+    remedy: `If it is meant, apply this agency by its name: npm run provision -- apply ${plan.agency}.`,
   };
 }

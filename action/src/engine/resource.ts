@@ -40,8 +40,8 @@ export class Ref {
 export interface Allowance {
   /** Take over the foreign thing with exactly this id. */
   readonly adopt?: string;
-  /** Create anew what was recorded and is gone. */
-  readonly recreate?: boolean;
+  /** Create anew what was recorded under exactly this id and is gone; it dies with use, because another id follows. */
+  readonly recreate?: string;
 }
 
 /** One thing an agency consists of, as the blueprint wishes it. */

@@ -1,4 +1,4 @@
-import { classify, InternalError, type ProvisionerError } from './errors.ts';
+import { classify, InternalError, type ProvisionerError, troubleOf } from './errors.ts';
 import type { Result } from './events.ts';
 import { type Done, execute, type Hands } from './execute.ts';
 import { assertComplete, inOrder } from './graph.ts';
@@ -103,7 +103,7 @@ function known(resource: Resource, outputs: ReadonlyMap<Address, Outputs>): Valu
 }
 
 function emit(hands: Hands, { address, result, ms, id, because, error }: Outcome): void {
-  const trouble = error && { class: error.class, message: error.message, remedy: error.remedy };
+  const trouble = error && troubleOf(error);
   hands.emit({
     type: 'outcome',
     agency: hands.agency.slug,

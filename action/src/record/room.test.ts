@@ -58,12 +58,6 @@ test('a file in a folder of agencies/ is read, so that it can be refused by its 
   expect((await readRoom(dir)).agencies).toEqual([{ file: 'agencies/more/c.yaml', text: 'c' }]);
 });
 
-test('what a killed run left beside a manifest is passed over', async () => {
-  await put('agencies/a.yaml', 'a');
-  await put('agencies/a.yaml.4711.tmp', 'half');
-  expect((await readRoom(dir)).agencies.map(({ file }) => file)).toEqual(['agencies/a.yaml']);
-});
-
 test.each(['fleet.yaml', 'agencies/a.yaml', 'migrations/agency/20260101000000_one.sql'])(
   'a symbolic link in place of %s is refused',
   async (file) => {

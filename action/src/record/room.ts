@@ -10,9 +10,6 @@ import type { RoomInput, SourceFile } from '../manifest/load.ts';
 const YAML_CAP_BYTES = 300 * 1024;
 const SQL_CAP_BYTES = 4 * 1024 * 1024 + 1;
 
-/** Left beside a manifest by a run that was killed while it wrote; see `record/tree.ts`. */
-const DRAFT = /\.\d+\.tmp$/;
-
 /**
  * Reads the files of a control room as text, byte for byte; what is not UTF-8 turns into U+FFFD, which the manifest
  * rules refuse with its place. Rejects with a ManifestError for symbolic links, which could lead out of the folder.
@@ -77,7 +74,7 @@ async function list(dir: string, folder: string): Promise<string[]> {
 function nameOf(dir: string, entry: Dirent): string[] {
   const file = relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/');
   if (entry.isSymbolicLink()) throw linked(file);
-  return entry.isFile() && !DRAFT.test(entry.name) ? [file] : [];
+  return entry.isFile() ? [file] : [];
 }
 
 /**

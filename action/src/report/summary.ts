@@ -1,5 +1,6 @@
 import type { Change } from '../engine/decide.ts';
-import type { Event, Result, RunResult, Trouble } from '../engine/events.ts';
+import type { Trouble } from '../engine/errors.ts';
+import type { Event, Result, RunResult } from '../engine/events.ts';
 import { count, oneLine } from './text.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;

@@ -195,7 +195,7 @@ describe('supabase.project', () => {
       const { recorded, id } = await run();
       await cloud.asAdmin('DELETE', `/v1/projects/${id}`);
       await cloud.fault({ service: 'supabase', method: 'POST', path: '/v1/projects$', effect });
-      const done = await run({ recorded, recreate: true, permits: ['supabase.project:recreate'] });
+      const done = await run({ recorded, recreate: id, permits: [`supabase.project:recreate:${id}`] });
       expect(done.id).not.toBe(id);
       expect((await projects()).map(({ ref }) => ref)).toEqual([done.id]);
     },

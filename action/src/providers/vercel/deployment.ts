@@ -39,6 +39,7 @@ export function vercelDeployment(vercel: Vercel, instanceUrl: string): Kind<Verc
   return {
     name: 'vercel.deployment',
     holdsData: false,
+    superseded: true,
     settlesWithinMs: 20_000,
     pace: { everyMs: 2_000, forMs: 30 * 60_000 },
     stableOutputs: [],
