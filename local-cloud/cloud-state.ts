@@ -28,12 +28,20 @@ export interface Ground {
   keep(services: () => Record<string, unknown>): Promise<Store>;
 }
 
-/** Goes on where the folder stands, or begins anew. `seed` counts for a new folder only. */
-export async function prepareGround(dir: string, speed: number, seed: string | undefined): Promise<Ground> {
+export interface GroundOptions {
+  readonly speed: number;
+  /** Counts for a new folder only. */
+  readonly seed: string | undefined;
+  /** In the place of real time at that speed. */
+  readonly clock: CloudClock | undefined;
+}
+
+/** Goes on where the folder stands, or begins anew. */
+export async function prepareGround(dir: string, { speed, seed, clock: given }: GroundOptions): Promise<Ground> {
   const found = await readState(dir);
   const state = found === undefined ? undefined : stateSchema.parse(found);
   const usedSeed = state?.seed ?? seed ?? randomBytes(8).toString('hex');
-  const clock = createClock(epochFrom(speed, state?.epoch));
+  const clock = given ?? createClock(epochFrom(speed, state?.epoch));
   const chance = createChance(usedSeed, state?.drawn);
   const identity = state?.identity ?? createIdentity(chance);
   return {

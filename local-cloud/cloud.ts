@@ -1,4 +1,5 @@
 import { notEmulated } from './answers.ts';
+import type { CloudClock } from './clock.ts';
 import { type Ground, prepareGround } from './cloud-state.ts';
 import { controlApp } from './control.ts';
 import type { Outcome } from './effects.ts';
@@ -24,6 +25,8 @@ export interface CloudOptions {
   readonly host?: string;
   /** Vendor milliseconds per real millisecond; 1 unless told. */
   readonly speed?: number;
+  /** In the place of real time at `speed`; for runs that skip the waiting. */
+  readonly clock?: CloudClock;
   /** What the vendors make up (refs, keys, tokens) follows from it. Counts for a new folder only. */
   readonly seed?: string;
   /** `vendor` unless told; `none` = nothing takes time, though readiness still takes several looks. */
@@ -57,7 +60,8 @@ export interface Cloud {
 
 /** Starts an emulated Supabase, Vercel, Resend and GitHub. Rejects when the port is taken or the folder holds something else. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const ground = await prepareGround(options.dir, options.speed ?? 1, options.seed);
+  const { speed = 1, seed, clock } = options;
+  const ground = await prepareGround(options.dir, { speed, seed, clock });
   const place = { origin: 'http://cloud.invalid' };
   const context: CloudContext = {
     dir: options.dir,

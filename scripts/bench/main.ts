@@ -11,9 +11,9 @@ import { type Finding, isMet, missedRatios, table } from './findings.ts';
 import { hundred } from './hundred.ts';
 import { unchanged } from './unchanged.ts';
 
-const HELP = `npm run bench -- [--only NAME]… [--demo] [--json] [--rounds N] [--speed X] [--agencies N]
+const HELP = `npm run bench -- [--only NAME]… [--demo] [--json] [--rounds N] [--agencies N]
 
-  critical-path  one new agency from apply to Ready, with the vendors' latencies (--speed, 5 unless told)
+  critical-path  one new agency from apply to Ready, with the vendors' latencies
   hundred        a hundred agencies created by one process
   unchanged      a second apply over many settled agencies (--agencies, 1000 unless told)
   cold-start     the bundled action against an empty script; needs npm run build
@@ -28,8 +28,7 @@ const { values } = parseArgs({
     demo: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '3' },
-    speed: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '5' },
     agencies: { type: 'string', default: '1000' },
   },
 });
@@ -39,7 +38,7 @@ const COLD_STARTS = 15;
 type Bench = (program: string) => Promise<Finding[]>;
 
 const benches = new Map<string, Bench>([
-  ['critical-path', () => criticalPath({ speed: Number(values.speed), rounds })],
+  ['critical-path', () => criticalPath(rounds)],
   ['hundred', hundred],
   ['unchanged', (program) => unchanged({ program, agencies: Number(values.agencies), rounds })],
   ['cold-start', () => coldStart(COLD_STARTS)],
