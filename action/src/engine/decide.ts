@@ -121,6 +121,8 @@ function foreign(
   };
 }
 
+const PUT_BACK = 'Put the value back in the manifest; to move an agency, create a new one beside it.';
+
 function found(kind: ErasedKind, scope: Scope, seen: Found<unknown>): Verdict {
   const all = kind.diff(scope, seen.actual);
   const differences = all.filter(({ reportOnly }) => !reportOnly);
@@ -133,7 +135,7 @@ function found(kind: ErasedKind, scope: Scope, seen: Found<unknown>): Verdict {
       ...base,
       action: 'blocked',
       because: `${names} cannot change once it exists`,
-      remedy: 'Put the value back in the manifest; to move an agency, create a new one beside it.',
+      remedy: [...new Set(immutable.map(({ remedy = PUT_BACK }) => remedy))].join(' '),
     };
   }
   if (differences.length > 0) {

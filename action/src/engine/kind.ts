@@ -39,6 +39,8 @@ export interface Difference {
   readonly after?: string;
   /** Cannot be changed once it exists: the change is blocked. */
   readonly immutable?: boolean;
+  /** How to go on where it is immutable, if another way than putting the value back leads on. */
+  readonly remedy?: string;
   /** Makes the agency less protected than it is: a dangerous change. */
   readonly lowersProtection?: boolean;
   /** Theirs to change: reported, never repaired. */

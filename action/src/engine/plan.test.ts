@@ -127,6 +127,17 @@ describe('plan', () => {
     expect(changes[0]).toMatchObject({ action: 'blocked', because: 'region (us -> eu) cannot change once it exists' });
   });
 
+  it.each([
+    ['the way that the kind names, where putting the value back leads nowhere', 'Ask the owner.', 'Ask the owner.'],
+    ['to put the value back', undefined, expect.stringMatching(/^Put the value back in the manifest/)],
+  ])('tells how to go on after such a change: %s', async (_which, own, remedy) => {
+    const world = new World();
+    world.put({ name: 'acme-toy' });
+    const traits = { diff: () => [{ path: 'password', immutable: true, ...(own !== undefined && { remedy: own }) }] };
+    const { changes } = await planOf(world, [parent], {}, traits);
+    expect(changes[0]).toMatchObject({ action: 'blocked', remedy });
+  });
+
   it('reports what is somebody else’s to change, and does not repair it', async () => {
     const world = new World();
     world.put({ name: 'acme-toy' });
