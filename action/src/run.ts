@@ -46,7 +46,7 @@ async function giveBack(lease: Lease, emit: Emit): Promise<void> {
 
 async function reconcile(request: RunRequest, ports: RunPorts, lease: Lease | undefined): Promise<RunReport> {
   const room = loadControlRoom(await ports.load());
-  for (const { path: _, ...problem } of room.problems) ports.emit({ type: 'problem', ...problem });
+  tellProblems(room, ports.emit);
   const { fleet } = room;
   if (!fleet || request.mode === 'validate') {
     return { result: room.problems.length > 0 ? 'failed' : 'done', agencies: [] };
@@ -66,6 +66,15 @@ async function reconcile(request: RunRequest, ports: RunPorts, lease: Lease | un
   for (const report of lost) tell(report, ports.emit);
   const all = [...reports, ...lost, ...brokenAgencies(room, request)];
   return { result: worst(all.map(({ result }) => result)), agencies: all };
+}
+
+/** A problem of a manifest is its agency's; one of fleet.yaml or of a migration is everybody's. */
+function tellProblems({ agencies, problems }: ControlRoom, emit: Emit): void {
+  const slugs = new Map(agencies.map(({ file, slug }) => [file, slug]));
+  for (const { path: _, ...problem } of problems) {
+    const agency = slugs.get(problem.file);
+    emit({ type: 'problem', ...(agency !== undefined && { agency }), ...problem });
+  }
 }
 
 function isAsked({ agencies }: RunRequest, slug: string): boolean {
