@@ -2,6 +2,7 @@ import * as z from 'zod';
 import * as field from './fields.ts';
 import { fleetSchema } from './fleet-schema.ts';
 import { type Condition, type RecordedResource, type Status, statusSchema } from './status-schema.ts';
+import { quote, tell } from './text.ts';
 
 export type { EnvValue } from './fields.ts';
 export type { Fleet } from './fleet-schema.ts';
@@ -26,6 +27,12 @@ const owner = z
   })
   .describe('The person who gets the first account of the instance, with the role admin.');
 
+/** Accepting what is not done would let people believe that an instance is closed. */
+function notYet({ input }: { readonly input?: unknown }): string | undefined {
+  if (typeof input !== 'string') return undefined;
+  return tell(`${quote(input)} is not possible`, 'leave it active; this version cannot suspend or retire yet');
+}
+
 const spec = z
   .strictObject({
     displayName: field.personalName.describe('What the agency calls itself; shown in its app and in its mail.'),
@@ -46,11 +53,9 @@ const spec = z
       .describe('Environment variables of its app, over those of the fleet: strings, or { secret: NAME }.')
       .exactOptional(),
     lifecycle: z
-      .enum(['active', 'suspended', 'retired'])
+      .literal('active', { error: notYet })
       .default('active')
-      .describe(
-        'active: it runs. suspended: it answers nobody and keeps its data. retired: it is taken out of service.',
-      ),
+      .describe('active: it runs. There is no other yet.'),
     adopt: z
       .record(field.address, z.string().min(1))
       .describe('Takes over a thing that is not ours, by address and exact id. Dangerous: shown as such in the plan.')

@@ -41,6 +41,7 @@ function explain(issue: z.core.$ZodIssue, scene: Scene): Finding[] {
     case 'invalid_type':
       return finding(wrongType(path, issue.expected, given), given === undefined ? 'key' : 'value');
     case 'invalid_value':
+      if (split(issue.message).remedy !== '') return finding(issue.message);
       return finding(given === undefined ? missing(path) : wrongWord(given, issue.values.map(String)));
     case 'invalid_union':
       return (

@@ -100,7 +100,6 @@ describe('targetDigest', () => {
     ['the commit behind the ref', { ...same, revisions: new Map([['example/agency-app@v1.4.0', commit]]) }],
     ['a new migration', { migrations: [migration('20260101000000'), migration('20260102000000')] }],
     ['a migration’s text', { migrations: [migration('20260101000000', 'select 2;')] }],
-    ['the lifecycle', { ...same, agency: '  lifecycle: suspended\n' }],
     ['an allowance', { ...same, agency: '  recreate: { supabase.project: gone }\n' }],
   ])('changes with %s', (_, wish) => {
     expect(targetDigest(target(wish))).not.toBe(before);

@@ -31,7 +31,7 @@ export const noneDeletedWithInventory: Rule = ({ changed, files }: Room): FileFi
     .flatMap((former) => {
       const left = leftBehind(former);
       if (left === undefined) return [];
-      const remedy = 'restore the file and write lifecycle: retired; delete it once its inventory is empty';
+      const remedy = 'restore the file; it may go only once its inventory is empty';
       return [{ ...about([], `the file was deleted, and ${left}`, remedy), file: former.source.file }];
     });
 

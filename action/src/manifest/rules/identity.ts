@@ -56,7 +56,7 @@ export const immutableFields: Rule = eachAgency(({ manifest }, { fleet }) => {
 });
 
 function undo(was: string): string {
-  return `go back to ${was}; to move an agency, create another one and retire this one`;
+  return `go back to ${was}; to move an agency, create another one beside it`;
 }
 
 type FleetAndManifest = Parameters<typeof namesOf>;

@@ -181,7 +181,7 @@ describe('against the merge base', () => {
   });
 
   it('refuses to delete a file while its inventory holds something', () => {
-    const remedy = 'restore the file and write lifecycle: retired; delete it once its inventory is empty';
+    const remedy = 'restore the file; it may go only once its inventory is empty';
     expect(load({ agencies: [], base: base(live(acme)) }).problems).toEqual([
       `agencies/acme-studio.yaml:1:1 the file was deleted, and its inventory still holds supabase.project — ${remedy}`,
     ]);
