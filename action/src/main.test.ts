@@ -46,10 +46,16 @@ test('a control room of another repository is red, with the place', async () => 
   expect(ended.outputs.summary).toContain('fleet.yaml:');
 });
 
-test('without a command it applies, and names every variable that is missing', async () => {
+test('without a command it plans, and names every variable that is missing', async () => {
   const ended = await job({});
   expect(ended).toMatchObject({ green: false, outputs: { result: 'blocked' } });
   expect(ended.outputs.summary).toContain('VERCEL_TOKEN is not set');
+});
+
+test('it does not apply while it could record only on the runner', async () => {
+  const ended = await job({ INPUT_COMMAND: 'apply' });
+  expect(ended).toMatchObject({ green: false, outputs: { result: 'blocked' } });
+  expect(ended.outputs.summary).toContain('npm run provision -- apply');
 });
 
 test('a command that does not exist is refused by the name of its input', async () => {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import * as core from '@actions/core';
 import { composeRun, composeValidation } from './compose.ts';
-import { classify, ManifestError } from './engine/errors.ts';
+import { BlockedError, classify, ManifestError } from './engine/errors.ts';
 import type { Emit } from './engine/events.ts';
 import { readEnvironment, readSurroundings, type Variables } from './environment.ts';
 import { onMask } from './lib/redact.ts';
@@ -20,7 +20,16 @@ export async function main(): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   process.exitCode = (await perform(variables, runnerJob, stopping.signal)) ? 0 : 1;
-  if (variables.GITHUB_STEP_SUMMARY) await core.summary.write();
+  if (variables.GITHUB_STEP_SUMMARY) await writeSummary();
+}
+
+/** A summary that is too long or has nowhere to go must not turn a finished run red. */
+async function writeSummary(): Promise<void> {
+  try {
+    await core.summary.write();
+  } catch (thrown) {
+    core.warning(`the summary was not written: ${classify(thrown).message}`);
+  }
 }
 
 /** Whether the job may be green. A plan with changes is: the summary says what would change. */
@@ -47,9 +56,15 @@ const runnerJob: Job = {
 };
 
 function requestFrom(variables: Variables): RunRequest {
-  const command = input(variables, 'command') || 'apply';
+  const command = input(variables, 'command') || 'plan';
   const mode = MODES.find((one) => one === command);
   if (!mode) throw new ManifestError(`the input command is "${command}"`, `Give it one of: ${MODES.join(', ')}.`);
+  if (mode === 'apply') {
+    throw new BlockedError(
+      'this version of the action does not apply: what it creates would be recorded on the runner only, and lost',
+      'Apply with the command line, and commit the manifests: npm run provision -- apply.',
+    );
+  }
   const agencies = input(variables, 'agencies')
     .split(/[\s,]+/)
     .filter((slug) => slug !== '');

@@ -19,7 +19,7 @@ export const plan: Command = {
   name: 'plan',
   usage: '[slug…]',
   summary: 'Show what apply would do, for the agencies named or for all that are due.',
-  options: ROOM_OPTIONS,
+  options: { ...ROOM_OPTIONS, all: { type: 'boolean' } },
   words: [0, Number.POSITIVE_INFINITY],
   run: (args, world) => perform('plan', args, world),
 };
@@ -28,7 +28,7 @@ export const apply: Command = {
   name: 'apply',
   usage: '[slug…]',
   summary: 'Make it so, for the agencies named or for all that are due, and record it in the manifests.',
-  options: { ...ROOM_OPTIONS, record: { type: 'string' } },
+  options: { ...ROOM_OPTIONS, all: { type: 'boolean' }, record: { type: 'string' } },
   words: [0, Number.POSITIVE_INFINITY],
   run: (args, world) => {
     assertTree(args);
@@ -44,7 +44,7 @@ async function perform(mode: RunRequest['mode'], args: Arguments, world: World):
   });
   try {
     const ports = await compose({ dir: roomOf(args, world), signal: world.signal, emit });
-    const { result } = await run({ mode, agencies: args.positionals }, ports);
+    const { result } = await run({ mode, agencies: args.positionals, all: args.values.all === true }, ports);
     if (result === 'changes') return EXIT.changes;
     return result === 'done' ? EXIT.done : EXIT.failed;
   } finally {

@@ -69,6 +69,16 @@ test('a secret in a vendor’s words does not reach the file', async () => {
   expect(await read()).not.toContain('canary');
 });
 
+test('a secret that is a common word breaks nothing of the inventory', async () => {
+  new Secret('us-east-1');
+  new Secret('supabase');
+  await treeRecorder(dir).save(
+    FILE,
+    aStatus({ resources: { 'supabase.project': { id: 'abc', region: 'us-east-1' } } }),
+  );
+  expect(await read()).toContain('supabase.project: { id: abc, region: us-east-1 }');
+});
+
 test('a manifest that went away is said, not made anew', async () => {
   await rm(join(dir, FILE));
   await expect(treeRecorder(dir).save(FILE, aStatus())).rejects.toThrow('ENOENT');

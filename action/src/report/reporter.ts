@@ -10,7 +10,10 @@ export interface Reporter {
 }
 
 /** Members whose values are our own words: a secret that happens to be one of them must not break them. */
-const OURS = new Set(['v', 'type', 'at', 'result', 'outcome', 'action', 'danger', 'class', 'stage']);
+const OURS = new Set([
+  ...['v', 'type', 'at', 'result', 'outcome', 'action', 'danger', 'class', 'stage'],
+  ...['agency', 'address', 'kind', 'file', 'line', 'column', 'path'],
+]);
 
 /** One emit for several reporters; each event is stamped and redacted once, before anybody can cut or show it. */
 export function emitTo(reporters: readonly Reporter[], clock: Pick<Clock, 'now'>): Emit {

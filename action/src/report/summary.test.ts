@@ -60,6 +60,11 @@ test('a bad manifest is told by its place', () => {
   );
 });
 
+test('a bad manifest beside the agencies that were asked for is not what was done', () => {
+  expect(headline(after(problem(7), agency('b', 'done'), ended('done')))).toBe('Done: 1 agency: 1 done.');
+  expect(headline(after(problem(7), agency('b', 'changes'), ended('changes')))).toMatch(/^Changes: 1 agency/);
+});
+
 test('success is counted', () => {
   expect(headline(after(agency('a', 'done'), agency('b', 'unchanged'), ended('done')))).toBe(
     'Done: 2 agencies: 1 done, 1 unchanged.',

@@ -90,7 +90,8 @@ function firstTrouble({ result, error, problems, agencies }: RunSummary): string
   const worst = agencies.filter((agency) => agency.error !== undefined && agency.result === result);
   const [first] = worst;
   if (first?.error) return `${first.slug}: ${sentence(first.error)}${others(worst.length - 1, 'agency', 'agencies')}`;
-  const [problem] = problems;
+  // A run that was asked for other agencies may end well beside a broken file.
+  const [problem] = result === 'failed' ? problems : [];
   if (!problem) return undefined;
   return `${problemLine(problem)}${others(problems.length - 1, 'problem', 'problems')}`;
 }
