@@ -47,8 +47,13 @@ export function warp(busy: () => boolean = isBusy): Warp {
   const sleep = (ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-      sleepers.push({ due: now() + ms, wake: resolve });
+      const abort = () => reject(signal?.reason);
+      const wake = () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      sleepers.push({ due: now() + ms, wake });
       if (!pumping) void pump();
     });
   return {
