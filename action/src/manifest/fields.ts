@@ -89,6 +89,18 @@ export const gitRef = form(
 
 export const envKey = form(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and underscores, and begin with no digit');
 
+/**
+ * Frameworks build the values of such names into their pages, so that every visitor's browser gets them:
+ * https://vercel.com/docs/environment-variables/framework-environment-variables (2025-07)
+ */
+const browserPrefix = '(?:NEXT_PUBLIC|NUXT_PUBLIC|NUXT_ENV|EXPO_PUBLIC|REACT_APP|VUE_APP|GATSBY|VITE|PUBLIC)_';
+export const sentToBrowsers = new RegExp(`^${browserPrefix}`);
+
+/** The name of a variable whose value must stay on the server. */
+export const serverEnvKey = envKey.regex(new RegExp(`^(?!${browserPrefix})`), {
+  error: (issue) => tell(`${quote(issue.input)} is sent to every browser`, 'choose a name that is not'),
+});
+
 export const secretName = form(/^AGENCY_[A-Z0-9_]{1,100}$/, 'capitals, digits and underscores, beginning with AGENCY_');
 
 const literal = z

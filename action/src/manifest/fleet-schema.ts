@@ -26,10 +26,7 @@ const instanceEnv = z
     projectId: field.envKey
       .default('AGENCY_SUPABASE_PROJECT_ID')
       .describe('Name of the variable with the Supabase project’s ref.'),
-    secretKey: field.envKey
-      .regex(/^(?!NEXT_PUBLIC_)/, {
-        error: tell('a variable that begins with NEXT_PUBLIC_ is sent to every browser', 'choose another name'),
-      })
+    secretKey: field.serverEnvKey
       .describe('Name of the variable with the secret key. Leave it out unless the app’s server needs to bypass RLS.')
       .exactOptional(),
   })

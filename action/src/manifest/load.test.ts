@@ -382,7 +382,7 @@ describe('a bad fleet or migration', () => {
     [
       'the secret key in browsers',
       '  instanceEnv: { secretKey: NEXT_PUBLIC_KEY }\n',
-      '13:29 spec.instanceEnv.secretKey: a variable that begins with NEXT_PUBLIC_ is sent to every browser — choose another name',
+      '13:29 spec.instanceEnv.secretKey: "NEXT_PUBLIC_KEY" is sent to every browser — choose a name that is not',
     ],
     [
       'one name for two',
@@ -393,6 +393,11 @@ describe('a bad fleet or migration', () => {
       'a secret for all that is not',
       '  env: { MAPS: { secret: AGENCY_MAPS_KEY } }\n',
       '13:26 spec.env.MAPS.secret: the secret AGENCY_MAPS_KEY is not allowed for all agencies — add it to spec.secrets with agencies: all',
+    ],
+    [
+      'a secret for browsers',
+      '  env: { NEXT_PUBLIC_MAPS: { secret: AGENCY_MAPS_KEY } }\n',
+      '13:10 spec.env.NEXT_PUBLIC_MAPS: a variable of this name is sent to every browser, and AGENCY_MAPS_KEY is a secret — choose a name that is not, and read it on the server',
     ],
     [
       'an owned env key',

@@ -1,4 +1,4 @@
-import { agencyEnvKeys, agencySecrets, envFitsVendor } from './env.ts';
+import { agencyEnvKeys, agencySecrets, agencySecretsStayOnServer, envFitsVendor } from './env.ts';
 import { newFilesCarryNoStatus, noneDeletedWithInventory, statusUntouched, uidUntouched } from './history.ts';
 import { immutableFields, nameEqualsFile, uniqueNames, uniqueThings, uniqueUids } from './identity.ts';
 import type { Rule } from './rule.ts';
@@ -12,6 +12,7 @@ export const agencyRules: readonly Rule[] = [
   immutableFields,
   agencyEnvKeys,
   agencySecrets,
+  agencySecretsStayOnServer,
   envFitsVendor,
   statusUntouched,
   newFilesCarryNoStatus,

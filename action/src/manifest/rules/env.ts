@@ -1,4 +1,4 @@
-import { ENV_LIMIT_BYTES } from '../fields.ts';
+import { ENV_LIMIT_BYTES, sentToBrowsers } from '../fields.ts';
 import type { Finding } from '../problem.ts';
 import type { EnvValue, Fleet } from '../schema.ts';
 import { about, eachAgency, type Rule } from './rule.ts';
@@ -28,6 +28,8 @@ export const agencySecrets: Rule = eachAgency(({ slug, manifest }, { fleet }) =>
   });
 });
 
+export const agencySecretsStayOnServer: Rule = eachAgency(({ manifest }) => publicSecrets(manifest.spec.env));
+
 export const envFitsVendor: Rule = eachAgency(({ manifest }, { fleet }) => {
   const env = { ...fleet?.spec.env, ...manifest.spec.env };
   const count = Object.keys(env).length;
@@ -49,6 +51,15 @@ export function reservedKeys(env: Readonly<Record<string, EnvValue>> | undefined
       ? 'the provisioner sets this variable itself'
       : 'this variable steers the provisioner';
     return [about(['spec', 'env', key], because, 'choose another name', 'key')];
+  });
+}
+
+/** Secrets under names whose values are built into the pages of the app. */
+export function publicSecrets(env: Readonly<Record<string, EnvValue>> | undefined): Finding[] {
+  return Object.entries(env ?? {}).flatMap(([key, value]) => {
+    if (typeof value === 'string' || !sentToBrowsers.test(key)) return [];
+    const message = `a variable of this name is sent to every browser, and ${value.secret} is a secret`;
+    return [about(['spec', 'env', key], message, 'choose a name that is not, and read it on the server', 'key')];
   });
 }
 

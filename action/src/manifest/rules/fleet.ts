@@ -2,7 +2,7 @@ import { sharing } from '../group.ts';
 import type { Finding } from '../problem.ts';
 import type { Fleet } from '../schema.ts';
 import { quote } from '../text.ts';
-import { reservedKeys, secretsOf } from './env.ts';
+import { publicSecrets, reservedKeys, secretsOf } from './env.ts';
 import { about, type Room } from './rule.ts';
 
 /** A rule about fleet.yaml. */
@@ -17,6 +17,8 @@ const repositoryIsThisOne: FleetRule = ({ spec }, { repository }) => {
 };
 
 const fleetEnvKeys: FleetRule = (fleet) => reservedKeys(fleet.spec.env, fleet);
+
+const fleetSecretsStayOnServer: FleetRule = ({ spec }) => publicSecrets(spec.env);
 
 /** Every agency gets the fleet's env, so every agency must be allowed its secrets. */
 const fleetSecrets: FleetRule = ({ spec }) =>
@@ -53,6 +55,7 @@ export const fleetRules: readonly FleetRule[] = [
   repositoryIsThisOne,
   fleetEnvKeys,
   fleetSecrets,
+  fleetSecretsStayOnServer,
   uniqueSecrets,
   distinctInstanceNames,
   instanceNamesAreFree,

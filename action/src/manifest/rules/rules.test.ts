@@ -133,6 +133,13 @@ describe('env', () => {
     ]);
   });
 
+  it.each(['NEXT_PUBLIC_MAPS', 'VITE_MAPS'])('refuses a secret under %s, which browsers get', (key) => {
+    expect(load({ agencies: withEnv(`${key}: { secret: AGENCY_MAPS_KEY }`) }).problems).toEqual([
+      `agencies/acme-studio.yaml:13:5 spec.env.${key}: a variable of this name is sent to every browser, and AGENCY_MAPS_KEY is a secret — choose a name that is not, and read it on the server`,
+    ]);
+    expect(load({ agencies: withEnv(`${key}: for everybody to see`) }).problems).toEqual([]);
+  });
+
   it('counts what the fleet adds against the vendor’s limit', () => {
     const fleet = { file: 'fleet.yaml', text: `${fleetText}  env: { BIG: "${'x'.repeat(60_000)}" }\n` };
     expect(load({ fleet, agencies: withEnv(`A: ${'y'.repeat(5_000)}`) }).problems).toEqual([]);
