@@ -9,16 +9,16 @@ export interface Statement {
 }
 
 interface Token {
-  readonly kind: 'blank' | 'word' | 'semicolon' | 'other';
+  readonly kind: 'blank' | 'word' | 'semicolon' | 'parenthesis' | 'other';
   readonly start: number;
   readonly end: number;
 }
 
 /**
  * Splits SQL at the semicolons that end statements: not those inside comments (which nest), quotes, quoted names,
- * dollar quotes or the body of BEGIN ATOMIC. Follows the lexical rules of PostgreSQL 17 with
- * standard_conforming_strings on (https://www.postgresql.org/docs/17/sql-syntax-lexical.html). A quote or comment
- * that nobody closes reaches to the end of the text.
+ * dollar quotes, parentheses (CREATE RULE) or the body of BEGIN ATOMIC. Follows the lexical rules of PostgreSQL 17 with
+ * standard_conforming_strings on (https://www.postgresql.org/docs/17/sql-syntax-lexical.html). A quote, comment
+ * or parenthesis that nobody closes reaches to the end of the text.
  */
 export function splitStatements(sql: string): Statement[] {
   const statements: Statement[] = [];
@@ -26,7 +26,7 @@ export function splitStatements(sql: string): Statement[] {
   for (let at = 0; at < sql.length; ) {
     const token = tokenAt(sql, at);
     at = token.end;
-    if (token.kind === 'semicolon' && open.depth === 0) {
+    if (token.kind === 'semicolon' && open.mayEnd) {
       statements.push(...open.close(sql, token.start));
       open = new OpenStatement();
     } else if (token.kind !== 'blank') {
@@ -36,18 +36,38 @@ export function splitStatements(sql: string): Statement[] {
   return [...statements, ...open.close(sql, sql.length)];
 }
 
+/** Where a quote or comment begins that nobody closes, as an index of the text. */
+export function openAt(sql: string): number | undefined {
+  // What takes the further line too has no end.
+  const longer = `${sql}\n`;
+  for (let at = 0; at < sql.length; ) {
+    const { end } = tokenAt(longer, at);
+    if (end > sql.length) return at;
+    at = end;
+  }
+  return undefined;
+}
+
 class OpenStatement {
-  /** How deep in a BEGIN ATOMIC body the text is. */
-  depth = 0;
+  /** How deep in a BEGIN ATOMIC body the text is, and how deep in parentheses. */
+  private body = 0;
+  private parentheses = 0;
   private start: number | undefined;
   private last = '';
   private readonly words: string[] = [];
 
+  get mayEnd(): boolean {
+    return this.body === 0 && this.parentheses === 0;
+  }
+
   take(sql: string, token: Token): void {
     this.start ??= token.start;
+    if (token.kind === 'parenthesis') {
+      this.parentheses = Math.max(0, this.parentheses + (sql[token.start] === '(' ? 1 : -1));
+    }
     if (token.kind !== 'word') return;
     const word = sql.slice(token.start, token.end).toUpperCase();
-    this.depth += step(word, this.last, this.depth);
+    this.body += step(word, this.last, this.body);
     this.last = word;
     if (this.words.length < 2) this.words.push(word);
   }
@@ -68,6 +88,7 @@ function step(word: string, previous: string, depth: number): number {
 function tokenAt(sql: string, start: number): Token {
   const sign = sql[start] ?? '';
   if (sign === ';') return { kind: 'semicolon', start, end: start + 1 };
+  if (sign === '(' || sign === ')') return { kind: 'parenthesis', start, end: start + 1 };
   if (/\s/.test(sign)) return { kind: 'blank', start, end: start + 1 };
   if (sql.startsWith('--', start)) return { kind: 'blank', start, end: endOfLine(sql, start) };
   if (sql.startsWith('/*', start)) return { kind: 'blank', start, end: endOfComment(sql, start) };
@@ -94,10 +115,11 @@ function endOfComment(sql: string, start: number): number {
   return sql.length;
 }
 
-/** A doubled quote stands for itself: it reads as the end of one quote and the beginning of the next. */
+/** A doubled quote stands for itself. */
 function endOfQuote(sql: string, start: number, quote: string, backslashes: boolean): number {
   for (let at = start + 1; at < sql.length; at++) {
     if (backslashes && sql[at] === '\\') at++;
+    else if (sql[at] === quote && sql[at + 1] === quote) at++;
     else if (sql[at] === quote) return at + 1;
   }
   return sql.length;
