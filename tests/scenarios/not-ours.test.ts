@@ -30,6 +30,15 @@ const changeOf = ({ report }: Ran, address: string) =>
 const errorOf = ({ report }: Ran, address: string) =>
   report.agencies[0]?.execution?.outcomes.find((outcome) => outcome.address === address)?.error;
 
+/** A run over all that is due, as the schedule makes it, does nothing dangerous: that takes the agency's name. */
+async function expectNobodyAgreed(act: string) {
+  room.forget();
+  const { report, text } = await room.apply();
+  expect(report.result, text).toBe('blocked');
+  expect(text).toContain(`nobody agreed to this dangerous change: ${act}`);
+  expect(room.writes()).toEqual([]);
+}
+
 async function createdByHand(name: string): Promise<string> {
   const body = {
     name,
@@ -58,7 +67,7 @@ describe('promise 7: nothing that vanished is silently created anew', () => {
     expect(errorOf(blocked, 'supabase.project')).toMatchObject({
       class: 'blocked',
       message: expect.stringContaining(ref),
-      remedy: expect.stringContaining('add "supabase.project" to spec.recreate'),
+      remedy: expect.stringContaining(`spec.recreate: { supabase.project: ${ref} }`),
     });
     expect(room.writes()).toEqual([]);
     expect((await room.status('deleted-db')).conditions).toEqual([
@@ -67,17 +76,28 @@ describe('promise 7: nothing that vanished is silently created anew', () => {
       expect.objectContaining({ type: 'Stalled', status: 'True' }),
     ]);
 
-    await room.write(agency.with({}, { recreate: ['supabase.project'] }));
+    await room.write(agency.with({}, { recreate: { 'supabase.project': ref } }));
     expect(changeOf(await room.plan(['deleted-db']), 'supabase.project')).toMatchObject({
       action: 'create',
       danger: 'recreate',
     });
-    const { report, text } = await room.apply();
+    await expectNobodyAgreed('recreate supabase.project');
+    const { report, text } = await room.apply(['deleted-db']);
     expect(report.result, text).toBe('done');
     const instance = await instanceOf(room, 'deleted-db');
     expect(instance.ref).not.toBe(ref);
     const mail = await mailTo(room, agency.owner.email);
     expect((await signIn(room, instance, mail.login, mail.password)).error).toBeUndefined();
+  });
+
+  it('takes an allowance for the one thing that it names, not for those that come after', async () => {
+    const agency = anAgency('deleted-twice').with({}, { recreate: { 'supabase.project': 'abcdefghijklmnopqrst' } });
+    const { ref } = await established(agency);
+    await asPerson(room, 'supabase', 'DELETE', `/v1/projects/${ref}`);
+    const blocked = await room.apply([agency.slug]);
+    expect(blocked.report.result).toBe('blocked');
+    expect(errorOf(blocked, 'supabase.project')?.message).toContain(ref);
+    expect(room.writes()).toEqual([]);
   });
 
   it('blocks on a Vercel project that was deleted', async () => {
@@ -89,8 +109,8 @@ describe('promise 7: nothing that vanished is silently created anew', () => {
     expect(errorOf(blocked, 'vercel.project')?.message).toContain(`the Vercel project ${project} is gone`);
     expect(room.writes()).toEqual([]);
 
-    await room.write(agency.with({}, { recreate: ['vercel.project'] }));
-    const { report, text } = await room.apply();
+    await room.write(agency.with({}, { recreate: { 'vercel.project': project } }));
+    const { report, text } = await room.apply(['deleted-app']);
     expect(report.result, text).toBe('done');
     expect((await room.status('deleted-app')).resources['vercel.project']?.id).not.toBe(project);
   });
@@ -122,7 +142,7 @@ describe('promise 7: nothing that vanished is silently created anew', () => {
     expect(room.writes()).toEqual([]);
 
     await room.write(agency.with({}, { adopt: { 'vercel.project': project } }));
-    const { report, text } = await room.apply();
+    const { report, text } = await room.apply(['unmarked-app']);
     expect(report.result, text).toBe('done');
     expect((await room.apply(['unmarked-app'])).report.agencies[0]?.result).toBe('unchanged');
   });
@@ -195,7 +215,8 @@ describe('promise 6: nothing that is not provably ours is touched', () => {
     const dangerous = await room.plan();
     expect(changeOf(dangerous, 'vercel.project')).toMatchObject({ action: 'adopt', danger: 'adopt', id });
     expect(dangerous.text).toMatch(new RegExp(`vercel\\.project +adopt ${id}[^+]*DANGEROUS`));
-    const { report, text } = await room.apply();
+    await expectNobodyAgreed('adopt vercel.project');
+    const { report, text } = await room.apply(['taken-name']);
     expect(report.result, text).toBe('done');
     expect((await room.status('taken-name')).resources['vercel.project']?.id).toBe(id);
     expect(report.agencies[0]?.execution?.outcomes.find(({ address }) => address === 'vercel.project')?.result).toBe(
@@ -216,7 +237,7 @@ describe('promise 6: nothing that is not provably ours is touched', () => {
     expect(room.writes().filter((write) => /\/(supabase|projects)\//.test(write))).toEqual([]);
 
     await room.write(agency.with({}, { adopt: { 'supabase.project': refs[1] ?? '' } }));
-    const { report, text } = await room.apply();
+    const { report, text } = await room.apply(['twin-agency']);
     expect(report.result, text).toBe('done');
     expect((await room.status('twin-agency')).resources['supabase.project']?.id).toBe(refs[1]);
     expect(room.writes().filter((write) => write.includes(refs[0] ?? ''))).toEqual([]);

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { anAgency } from '../support/agency-manifest.ts';
 import { type ControlRoom, openControlRoom } from '../support/control-room.ts';
@@ -98,8 +99,18 @@ describe('another revision of the app', () => {
     await room.write(acme.with({}, { env: { FEATURE_INVOICES: 'on' }, app: { ref: 'v1.3.0' } }));
     const old = await deploymentId();
     room.forget();
+    const early: string[] = [];
+    room.intercept(async ({ path }) => {
+      if (!path.endsWith('/database/query')) return undefined;
+      // Long enough for a deployment that does not wait to be there.
+      await setTimeout(300);
+      early.push(...deployments());
+      return undefined;
+    });
     const { report, text } = await room.apply();
+    room.intercept();
     expect(report.result, text).toBe('done');
+    expect(early).toEqual([]);
     const acts = room.writes().filter((write) => /database\/query$|deployments$/.test(write));
     expect(acts).toEqual([expect.stringContaining('/database/query'), 'POST /vercel/v13/deployments']);
     expect(await deploymentId()).not.toBe(old);

@@ -19,6 +19,9 @@ import { type Agency, fleetText } from './agency-manifest.ts';
 import { manualClock } from './clock.ts';
 import { type Intercept, isRead, type Sent, trafficTo } from './traffic.ts';
 
+// An agency is made in 2 s on an idle machine; a busy one takes ten times that, and is not wrong.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
+
 /** What the vendors hold: `GET /_cloud/state`. */
 export interface VendorState {
   readonly projects: readonly { ref: string; name: string; status: string }[];
@@ -69,6 +72,7 @@ export async function openControlRoom({ fleet = {}, variables: own = {}, ...opti
     profile: 'none',
     seed: 'scenario',
     rateLimits: false,
+    durable: false,
     openInstance: (told) => openInstance({ ...told, passwordCost: 4 }),
     ...options,
   });
