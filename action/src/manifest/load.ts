@@ -1,3 +1,4 @@
+import { recordedIds, uidIn } from './inventory.ts';
 import { type Migration, readMigrations } from './migrations.ts';
 import { normaliseAgency } from './normalise.ts';
 import { FLEET_LIMIT_BYTES, parseAgency, parseYaml } from './parse.ts';
@@ -124,6 +125,9 @@ function roomOf(input: RoomInput, fleet: Fleet | undefined, read: readonly ReadA
     fleet,
     agencies: read.flatMap(({ source, slug, value }): Candidate[] =>
       value ? [{ source, slug, manifest: value }] : [],
+    ),
+    broken: read.flatMap(({ source, value }) =>
+      value ? [] : [{ source, uid: uidIn(source.text), inventory: recordedIds(source) }],
     ),
     files: new Set(read.map(({ source }) => source.file)),
     changed: input.base && changedSince(input.base.agencies.filter(isManifest), input.agencies),

@@ -1,6 +1,6 @@
 import { agencyEnvKeys, agencySecrets, agencySecretsStayOnServer, envFitsVendor } from './env.ts';
 import { newFilesCarryNoStatus, noneDeletedWithInventory, statusUntouched, uidUntouched } from './history.ts';
-import { immutableFields, nameEqualsFile, uniqueNames, uniqueThings, uniqueUids } from './identity.ts';
+import { immutableFields, nameEqualsFile, nameUntouched, uniqueNames, uniqueThings, uniqueUids } from './identity.ts';
 import type { Rule } from './rule.ts';
 
 /** What manifests have to keep beyond their shape. */
@@ -10,6 +10,7 @@ export const agencyRules: readonly Rule[] = [
   uniqueUids,
   uniqueThings,
   immutableFields,
+  nameUntouched,
   agencyEnvKeys,
   agencySecrets,
   agencySecretsStayOnServer,

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../lib/digest.ts';
+import { statusLines } from '../inventory.ts';
 import { quote } from '../text.ts';
 import { about, type Candidate, eachAgency, type FileFinding, type Former, type Room, type Rule } from './rule.ts';
 
@@ -53,8 +54,4 @@ function statusDigest(status: unknown): string {
 
 function hasStatusLine(text: string): boolean {
   return statusLines(text) !== '';
-}
-
-function statusLines(text: string): string {
-  return /^status:.*$(?:\r?\n(?:[ \t-].*)?$)*/m.exec(text)?.[0].trimEnd() ?? '';
 }

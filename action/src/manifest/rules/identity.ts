@@ -1,8 +1,9 @@
 import { sharing } from '../group.ts';
-import type { Path } from '../problem.ts';
+import { idsOf } from '../inventory.ts';
+import type { Path, SourceFile } from '../problem.ts';
 import { namesOf } from '../target.ts';
 import { quote } from '../text.ts';
-import { about, type Candidate, eachAgency, type FileFinding, isEstablished, type Room, type Rule } from './rule.ts';
+import { about, eachAgency, type FileFinding, type Room, type Rule } from './rule.ts';
 
 /** The file is what people see and rename; the name is what everything at the vendors is called by. */
 export const nameEqualsFile: Rule = eachAgency(({ slug, manifest }) => {
@@ -15,100 +16,110 @@ export const nameEqualsFile: Rule = eachAgency(({ slug, manifest }) => {
 export const uniqueNames: Rule = (room) =>
   unique(
     room,
-    claims(room, ['metadata', 'name'], ({ manifest }) => manifest.metadata.name),
-    {
-      message: 'the name',
-      remedy: 'choose another name, and rename the file with it',
-    },
+    room.agencies.map(({ source, manifest }) => claim(source, ['metadata', 'name'], manifest.metadata.name)),
+    { message: 'the name', remedy: 'choose another name, and rename the file with it' },
   );
 
-export const uniqueUids: Rule = (room) =>
-  unique(
+export const uniqueUids: Rule = (room) => {
+  const all = [
+    ...room.agencies.map(({ source, manifest }) => ({ source, uid: manifest.metadata.uid })),
+    ...room.broken,
+  ];
+  return unique(
     room,
-    claims(room, ['metadata', 'uid'], ({ manifest }) => manifest.metadata.uid),
-    {
-      message: 'the uid',
-      remedy: 'a copied manifest needs a uid of its own: write a new random one',
-    },
+    all.flatMap(({ source, uid }) => (uid === undefined ? [] : claim(source, ['metadata', 'uid'], uid))),
+    { message: 'the uid', remedy: 'a copied manifest needs a uid of its own: write a new random one' },
   );
+};
 
 /** Two agencies that record or adopt one thing would share a database. */
 export const uniqueThings: Rule = (room) =>
-  unique(room, [...room.agencies.flatMap(inventoryOf), ...room.agencies.flatMap(adoptionsOf)], {
+  unique(room, [...inventories(room), ...adoptions(room)], {
     message: 'the id',
     remedy: 'two agencies never share a thing: restore the status as it was recorded, or adopt it for one agency only',
   });
 
 /** What was recorded when the project was created stands for ever. */
-export const immutableFields: Rule = eachAgency(({ manifest }, { fleet }) => {
+export const immutableFields: Rule = eachAgency(({ manifest }) => {
   const recorded = manifest.status?.resources['supabase.project'] ?? {};
   const wished = {
     uid: { path: ['metadata', 'uid'], now: manifest.metadata.uid },
-    slug: { path: ['metadata', 'name'], now: manifest.metadata.name },
     region: { path: ['spec', 'region'], now: manifest.spec.region },
-    name: { path: ['metadata', 'name'], now: fleet && nameIfOurs(fleet, manifest) },
   };
   return Object.entries(wished).flatMap(([fact, { path, now }]) => {
     const was = recorded[fact];
     if (was === undefined || now === undefined || was === now) return [];
-    return [about(path, `${quote(now)} was ${quote(was)} when the agency was created, and cannot change`, undo(was))];
+    const remedy = `go back to ${was}; to move an agency, create another one beside it`;
+    return [about(path, `${quote(now)} was ${quote(was)} when the agency was created, and cannot change`, remedy)];
   });
 });
 
-function undo(was: string): string {
-  return `go back to ${was}; to move an agency, create another one beside it`;
-}
-
-type FleetAndManifest = Parameters<typeof namesOf>;
-
-/** An adopted project keeps the name that it came with, so only a created one is held to its name. */
-function nameIfOurs(...[fleet, manifest]: FleetAndManifest): string | undefined {
-  const adopted = manifest.spec.adopt?.['supabase.project'] !== undefined;
-  return adopted ? undefined : namesOf(fleet, manifest).supabaseName;
-}
+/** The name that everything was created under is made of the fleet's prefix, the slug and the uid. */
+export const nameUntouched: Rule = eachAgency(({ manifest }, { fleet }) => {
+  const { name, uid } = manifest.metadata;
+  const recorded = manifest.status?.resources['supabase.project'] ?? {};
+  const now = fleet && namesOf(fleet, manifest).supabaseName;
+  const was = recorded.name;
+  if (was === undefined || now === undefined || was === now || (recorded.uid ?? uid) !== uid) return [];
+  const own = `-${name}-${uid}`;
+  const remedy = was.endsWith(own)
+    ? `go back to namePrefix: ${was.slice(0, -own.length)} in fleet.yaml`
+    : 'go back to the name that it was created with';
+  return [about(['metadata', 'name'], `its things are called ${quote(was)}, and would be ${quote(now)}`, remedy)];
+});
 
 interface Claim {
-  readonly agency: Candidate;
+  readonly file: string;
   readonly path: Path;
   readonly value: string;
   /** What the value must be unique within. */
   readonly scope: string;
 }
 
-function claims(room: Room, path: Path, read: (agency: Candidate) => string): Claim[] {
-  return room.agencies.map((agency) => ({ agency, path, value: read(agency), scope: path.join('.') }));
+function claim({ file }: SourceFile, path: Path, value: string, scope = path.join('.')): Claim {
+  return { file, path, value, scope };
 }
 
-function inventoryOf(agency: Candidate): Claim[] {
-  return Object.entries(agency.manifest.status?.resources ?? {}).flatMap(([address, { id }]) =>
-    id === undefined ? [] : [{ agency, path: ['status', 'resources', address, 'id'], value: id, scope: address }],
+function inventories({ agencies, broken }: Room): Claim[] {
+  const read = agencies.map(({ source, manifest }) => ({ source, inventory: idsOf(manifest.status?.resources ?? {}) }));
+  return [...read, ...broken].flatMap(({ source, inventory }) =>
+    inventory.map(([address, id]) => claim(source, ['status', 'resources', address, 'id'], id, address)),
   );
 }
 
-function adoptionsOf(agency: Candidate): Claim[] {
-  const adopt = Object.entries(agency.manifest.spec.adopt ?? {});
-  return adopt.map(([address, value]) => ({ agency, path: ['spec', 'adopt', address], value, scope: address }));
+function adoptions({ agencies }: Room): Claim[] {
+  return agencies.flatMap(({ source, manifest }) =>
+    Object.entries(manifest.spec.adopt ?? {}).map(([address, id]) =>
+      claim(source, ['spec', 'adopt', address], id, address),
+    ),
+  );
 }
 
 /** Newcomers are at fault; when nobody or everybody stood here before, all are, because nothing tells who is right. */
 function unique(room: Room, all: readonly Claim[], say: { message: string; remedy: string }): FileFinding[] {
   return sharing(all, ({ scope, value }) => `${scope}\n${value}`)
-    .map(onePerAgency)
+    .map(onePerFile)
     .filter((same) => same.length > 1)
     .flatMap((same) => {
-      const newcomers = same.filter(({ agency }) => !isEstablished(agency, room));
+      const newcomers = same.filter(({ file }) => !isEstablished(file, room));
       const atFault = newcomers.length > 0 ? newcomers : same;
-      return atFault.map((claim) => taken(claim, same, say));
+      return atFault.map((one) => taken(one, same, say));
     });
 }
 
 /** An agency that recorded what it adopted holds one thing, not two. */
-function onePerAgency(claims: readonly Claim[]): Claim[] {
-  return [...new Map(claims.map((claim) => [claim.agency.source.file, claim])).values()];
+function onePerFile(claims: readonly Claim[]): Claim[] {
+  return [...new Map(claims.map((one) => [one.file, one])).values()];
 }
 
-function taken(claim: Claim, same: readonly Claim[], say: { message: string; remedy: string }): FileFinding {
-  const others = same.filter((other) => other !== claim).map(({ agency }) => agency.source.file);
-  const message = `${say.message} ${quote(claim.value)} is also that of ${others.join(', ')}`;
-  return { ...about(claim.path, message, say.remedy), file: claim.agency.source.file };
+/** Whether an agency stood here as it is before this change, so that a newcomer with the same name or id is at fault. */
+function isEstablished(file: string, room: Room): boolean {
+  if (room.known) return room.known.has(file) && !room.changed?.has(file);
+  return inventories(room).some((held) => held.file === file);
+}
+
+function taken({ file, path, value }: Claim, same: readonly Claim[], say: { message: string; remedy: string }) {
+  const others = same.filter((other) => other.file !== file).map((other) => other.file);
+  const message = `${say.message} ${quote(value)} is also that of ${others.join(', ')}`;
+  return { ...about(path, message, say.remedy), file };
 }

@@ -9,6 +9,15 @@ export interface Candidate {
   readonly manifest: AgencyManifest;
 }
 
+/** An agency whose manifest cannot be read, and what can be told of it nevertheless. */
+export interface Broken {
+  readonly source: SourceFile;
+  /** Absent when not even that can be read. */
+  readonly uid: string | undefined;
+  /** What it records: pairs of address and id. */
+  readonly inventory: readonly (readonly [address: string, id: string])[];
+}
+
 /** An agency as it was at the merge base; without a manifest when that could not be read. */
 export interface Former {
   readonly source: SourceFile;
@@ -19,6 +28,8 @@ export interface Former {
 export interface Room {
   readonly fleet: Fleet | undefined;
   readonly agencies: readonly Candidate[];
+  /** Nothing is done for these, and nobody may take what is theirs. */
+  readonly broken: readonly Broken[];
   /** Every file of agencies/, also those that cannot be read. */
   readonly files: ReadonlySet<string>;
   /** The merge base by file, where there is one: only files that changed or are gone since. */
@@ -43,10 +54,4 @@ export function eachAgency(rule: (agency: Candidate, room: Room) => Finding[]): 
 /** A finding about a value, its message beginning with the path. */
 export function about(path: Finding['path'], message: string, remedy: string, on: Finding['on'] = 'value'): Finding {
   return { path, on, message: path.length === 0 ? message : `${path.join('.')}: ${message}`, remedy };
-}
-
-/** Whether an agency stood here as it is before this change, so that a newcomer with the same name or id is at fault. */
-export function isEstablished({ source, manifest }: Candidate, room: Room): boolean {
-  if (room.known) return room.known.has(source.file) && !room.changed?.has(source.file);
-  return Object.keys(manifest.status?.resources ?? {}).length > 0;
 }

@@ -56,6 +56,46 @@ describe('identity', () => {
     );
   });
 
+  describe('of an agency whose manifest is broken', () => {
+    const adopting = `${beta}  adopt: { supabase.project: abcdefghijklmnopqrst }\n`;
+    const theirs = 'the id "abcdefghijklmnopqrst" is also that of agencies/acme-studio.yaml';
+
+    it.each([
+      ['in its shape', live(acme).replace('displayName: Acme Studio', 'displayName: 42')],
+      ['as YAML', live(acme).replace('displayName: ', 'displayName: "')],
+      ['in its status', live(acme).replace('  outputs:', '  mine: 1\n  outputs:')],
+      [
+        'in its status, laid out anew',
+        live(acme).replace('{ id:', '\n      id:').replace(', region:', '\n       region:'),
+      ],
+    ])('%s, nothing can be adopted', (_, broken) => {
+      const { problems, bad } = load({ agencies: both(broken, adopting) });
+      expect(bad).toEqual(['acme-studio', 'beta-studio']);
+      expect(problems.filter((problem) => problem.includes(theirs))).toEqual([
+        expect.stringContaining('agencies/beta-studio.yaml:12:30 spec.adopt.supabase.project'),
+      ]);
+    });
+
+    it('no copy may bear the uid', () => {
+      const broken = acme.replace('displayName: Acme Studio', 'displayName: 42');
+      const { problems } = load({ agencies: both(broken, agencyText('beta-studio', 'acme1234')) });
+      expect(problems).toContainEqual(
+        expect.stringContaining('agencies/beta-studio.yaml:6:8 metadata.uid: the uid "acme1234" is also that of'),
+      );
+    });
+
+    it('everything else stays possible', () => {
+      const broken = live(acme).replace('displayName: Acme Studio', 'displayName: 42');
+      const other = adopting.replace('abcdefghijklmnopqrst', 'tsrqponmlkjihgfedcba');
+      expect(load({ agencies: both(broken, other) }).bad).toEqual(['acme-studio']);
+    });
+  });
+
+  it('a huge broken file is searched in one pass, however it is made', () => {
+    const huge = ['a'.repeat(300_000), `a:${' '.repeat(300_000)}`, 'a.'.repeat(150_000)].join('\n');
+    expect(load({ agencies: both(huge, beta) }).bad).toEqual(['acme-studio']);
+  });
+
   it('refuses to adopt what another agency holds, and lets an agency record what it adopted', () => {
     const adopting = (text: string) => `${text}  adopt: { supabase.project: abcdefghijklmnopqrst }\n`;
     expect(load({ agencies: both(live(acme), adopting(beta)) }).bad).toEqual(['beta-studio']);
@@ -75,10 +115,16 @@ describe('identity', () => {
       { id: 'x', uid: 'other567' },
     ],
     [
-      'name',
+      'prefix of the fleet',
       '',
-      '5:9 metadata.name: "pf-acme-studio-acme1234" was "old-acme-studio-acme1234" when the agency was created',
-      { name: 'old-acme-studio-acme1234' },
+      '5:9 metadata.name: its things are called "old-acme-studio-acme1234", and would be "pf-acme-studio-acme1234" — go back to namePrefix: old in fleet.yaml',
+      { id: 'x', uid: 'acme1234', name: 'old-acme-studio-acme1234' },
+    ],
+    [
+      'name, also of what was adopted',
+      'adopt: { supabase.project: x }',
+      '5:9 metadata.name: its things are called "pf-acme-acme1234", and would be "pf-acme-studio-acme1234" — go back to the name that it was created with',
+      { id: 'x', name: 'pf-acme-acme1234' },
     ],
   ])(
     'holds the %s to what was recorded',
