@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { InternalError } from './engine/errors.ts';
 import type { Emit } from './engine/events.ts';
@@ -32,6 +33,8 @@ const LEASE_MS = 60 * 60_000;
 /** The outside of a run over a folder, with the vendors behind it. Loads their SDKs only once they are asked for. */
 export async function composeRun(here: Here, environment: Environment): Promise<RunPorts> {
   const { dir, signal, emit } = here;
+  // Every request under way listens to it, and a fleet has hundreds of them.
+  setMaxListeners(Number.POSITIVE_INFINITY, signal);
   const clock = here.clock ?? systemClock(environment.timeScale);
   const { fetch, deadlineMs } = here;
   const policy = { clock, signal, ...(fetch && { fetch }), ...(deadlineMs !== undefined && { deadlineMs }) };
