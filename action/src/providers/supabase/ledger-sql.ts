@@ -20,6 +20,13 @@ const begin = [
   "select pg_advisory_xact_lock(hashtext('agency-provisioner.migrations'));",
 ].join(' ');
 
+/**
+ * Makes the session as new, as the official CLI does before each file, so that an agency that gets many files in one
+ * call becomes what one became that got them one by one. In a transaction of its own, for one that is under way keeps
+ * its mode.
+ */
+const reset = 'begin; reset all; discard temp; commit;';
+
 /** The ledger as the official CLI makes it, with our column; completes one that the CLI made. */
 export const prepareLedger = [
   begin,
@@ -38,16 +45,16 @@ export interface Batch {
 }
 
 /**
- * Files that run inside a transaction, each in its own, as one text: lock, check that the ledger still is what it was
- * and holds what came before, body, ledger row. A failure leaves nothing of its file behind and ends the batch.
- * `applied` are the versions that the ledger holds.
+ * Files that run inside a transaction, each in its own and in a session as new, as one text: lock, check that the
+ * ledger still is what it was and holds what came before, body, ledger row. A failure leaves nothing of its file behind
+ * and ends the batch. `applied` are the versions that the ledger holds.
  */
 export function batchOf(files: readonly MigrationFile[], applied: readonly string[]): Batch {
   let sql = prepareLedger;
   const starts: { file: MigrationFile; line: number }[] = [];
   const before = [...applied];
   for (const file of files) {
-    sql += `${begin}\n${expect(before)}\n`;
+    sql += `${reset}\n${begin}\n${expect(before)}\n`;
     starts.push({ file, line: sql.split('\n').length });
     sql += `${file.sql}\n;\n${enter(file)}\ncommit;\n`;
     before.push(file.version);
@@ -89,9 +96,12 @@ function expect(versions: readonly string[]): string {
   ].join('\n');
 }
 
-/** In the columns that the official CLI writes, so that its `migration list` and `db push` agree. */
+/**
+ * In the columns that the official CLI writes, so that its `migration list` and `db push` agree. The role that a file
+ * took ends before, for the ledger is ours to write and the next file begins as ourselves.
+ */
 function enter({ version, name, digest, sql }: MigrationFile): string {
   const statements = splitStatements(sql).map(({ text }) => literal(text));
   const values = [literal(version), literal(name), `array[${statements.join(', ')}]::text[]`, literal(digest)];
-  return `insert into ${LEDGER} (version, name, statements, digest) values (${values.join(', ')});`;
+  return `reset role;\ninsert into ${LEDGER} (version, name, statements, digest) values (${values.join(', ')});`;
 }

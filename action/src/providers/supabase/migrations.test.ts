@@ -160,10 +160,31 @@ describe('supabase.migrations', () => {
     );
   });
 
-  it('keeps no setting of one file for the next', async () => {
-    const one = aFile(1, "create schema other; set local search_path = 'other'; create table t1 (id int);");
-    await run([one, aFile(2, 'create table t2 (id int);')]);
-    expect(await tables()).toEqual(['t2']);
+  it.each([
+    ['a search path, as every dump empties it', "select set_config('search_path', '', false);"],
+    ['a search path of its own', "create schema other; set search_path = 'other';"],
+    ['a role', 'set role anon;'],
+    ['a role until the end of the transaction', 'set local role anon;'],
+    ['a session that only reads', 'set session characteristics as transaction read only;'],
+    ['a temporary table', 'create temporary table t2 (id int);'],
+  ])('keeps nothing of one file for the next: %s', async (_, leaves) => {
+    const one = aFile(1, `create table public.t1 (id int); ${leaves}`);
+    const two = aFile(2, 'create temporary table t2 (id int); drop table t2; create table t2 (id int);');
+    await run([one, two]);
+    expect(await tables()).toEqual(['t1', 't2']);
+    expect(await versions()).toEqual([one.version, two.version]);
+    const [owner] = await cloud.sql(ref, "select tableowner from pg_tables where tablename = 't2'");
+    expect(owner).toEqual({ tableowner: 'postgres' });
+  });
+
+  it('waits for no lock longer than it should, whatever a file before it set', async () => {
+    const seen = (n: number) =>
+      aFile(n, `create table public.t${n} as select current_setting('lock_timeout') as waits;`);
+    await run([seen(1), aFile(2, "set lock_timeout = '1h';"), seen(3)]);
+    expect(await cloud.sql(ref, 'select waits from public.t1 union all select waits from public.t3')).toEqual([
+      { waits: '10s' },
+      { waits: '10s' },
+    ]);
   });
 
   it('takes a file whose last line is a comment or lacks its semicolon', async () => {
