@@ -1,3 +1,4 @@
+import { sha256 } from '../../lib/digest.ts';
 import { splitStatements } from '../../lib/sql.ts';
 import type { MigrationFile } from './ledger.ts';
 import { literal } from './sql.ts';
@@ -33,7 +34,7 @@ export const prepareLedger = [
   'create schema if not exists supabase_migrations;',
   `create table if not exists ${LEDGER} (version text not null primary key, statements text[], name text);`,
   `alter table ${LEDGER} add column if not exists digest text;`,
-  `create table if not exists ${PROGRESS} (version text not null primary key, digest text not null, done int not null);`,
+  `create table if not exists ${PROGRESS} (version text not null primary key, finished text[] not null);`,
   'commit;',
   '',
 ].join('\n');
@@ -68,11 +69,12 @@ export function finish(file: MigrationFile, applied: readonly string[]): string 
   return [begin, expect(applied), enter(file), forget, 'commit;'].join('\n');
 }
 
-/** Remembers how many statements of a file are done. */
-export function progressOf({ version, digest }: MigrationFile, done: number): string {
+/** Remembers the statements of a file that are done, in their order, each by its digest. */
+export function progressOf({ version }: MigrationFile, finished: readonly string[]): string {
+  const digests = finished.map((text) => literal(sha256(text)));
   return [
-    `insert into ${PROGRESS} (version, digest, done) values (${literal(version)}, ${literal(digest)}, ${done})`,
-    'on conflict (version) do update set digest = excluded.digest, done = excluded.done;',
+    `insert into ${PROGRESS} (version, finished) values (${literal(version)}, array[${digests.join(', ')}]::text[])`,
+    'on conflict (version) do update set finished = excluded.finished;',
   ].join('\n');
 }
 

@@ -37,11 +37,12 @@ export async function readLedger(http: Http, ref: string): Promise<readonly Ledg
   }));
 }
 
-/** How many statements of a file that runs outside a transaction are done. */
-export async function readProgress(http: Http, ref: string, { version, digest }: MigrationFile): Promise<number> {
-  const where = `version = ${literal(version)} and digest = ${literal(digest)}`;
-  const [row] = await orNone(readSql(http, ref, `select done from ${PROGRESS} where ${where}`));
-  return Number(row?.done ?? 0);
+/** The digests of the statements that are done of a file that runs outside a transaction, as it read at the time. */
+export async function readProgress(http: Http, ref: string, { version }: MigrationFile): Promise<readonly unknown[]> {
+  const [row] = await orNone(
+    readSql(http, ref, `select finished from ${PROGRESS} where version = ${literal(version)}`),
+  );
+  return Array.isArray(row?.finished) ? row.finished : [];
 }
 
 async function orNone<T>(asked: Promise<readonly T[]>): Promise<readonly T[]> {

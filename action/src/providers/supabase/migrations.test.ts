@@ -302,22 +302,39 @@ describe('supabase.migrations', () => {
       const stopped = alone(2, `${counted}\n\nvacuum public.nowhere;`);
       const error = await failureOf(run([table(1), stopped]));
       expect(error.message).toContain(`apply ${stopped.file}:3 failed: relation "public.nowhere" does not exist`);
-      expect(error.remedy).toContain('the statements before this one stay applied');
+      expect(error.remedy).toContain('the statements before it');
       expect(await versions()).toEqual([table(1).version]);
       await cloud.sql(ref, 'create table public.nowhere (id int)');
       expect((await run([table(1), stopped])).outputs.schemaVersion).toBe(stopped.version);
       expect(await cloud.sql(ref, 'select * from supabase_migrations.provisioner_progress')).toEqual([]);
     });
 
-    it('begins anew when the file was changed', async () => {
-      const stopped = alone(2, 'create table if not exists public.t2 (id int); vacuum public.nowhere;');
-      await failureOf(run([table(1), stopped]));
-      const mended = {
-        ...alone(2, 'create table if not exists public.t3 (id int); vacuum public.t1;'),
-        digest: 'sha256:new',
-      };
-      await run([table(1), mended]);
-      expect(await tables()).toContain('t3');
+    it('goes on behind the statements that are as they were when the file is mended', async () => {
+      const first = 'create index concurrently t1_first on public.t1 (id);';
+      const stopped = alone(2, `${first}\nvacuum public.nowhere;`);
+      const error = await failureOf(run([table(1), stopped]));
+      expect(error.remedy).toBe(
+        'Mend the statement and merge it; leave the statements before it as they are, for they stay applied.',
+      );
+      const sql = `-- mended\n${first}\n\ncreate index concurrently t1_second on public.t1 (id);\nvacuum public.t1;`;
+      const mended = { ...alone(2, sql), digest: 'sha256:mended' };
+      expect((await run([table(1), mended])).outputs.schemaVersion).toBe(mended.version);
+      const indexes = await cloud.sql(ref, "select indexname from pg_indexes where indexname ~ '^t1_' order by 1");
+      expect(indexes.map(({ indexname }) => indexname)).toEqual(['t1_first', 't1_pkey', 't1_second']);
+      expect(await versions()).toEqual([table(1).version, mended.version]);
+    });
+
+    it('begins at the first statement that was changed, though it was done', async () => {
+      const text = (...names: string[]) =>
+        names.map((name) => `create table if not exists public.${name} (id int);`).join('\n');
+      await failureOf(run([table(1), alone(2, `${text('a', 'b', 'c')}\nvacuum public.nowhere;`)]));
+      await cloud.sql(ref, 'drop table public.a, public.b, public.c');
+      const again = { ...alone(2, `${text('a', 'x', 'c')}\nvacuum public.nowhere;`), digest: 'sha256:again' };
+      await failureOf(run([table(1), again]));
+      expect(await tables()).toEqual(['c', 't1', 'x']);
+      await cloud.sql(ref, 'drop table public.c, public.x');
+      await failureOf(run([table(1), again]));
+      expect(await tables()).toEqual(['t1']);
     });
   });
 

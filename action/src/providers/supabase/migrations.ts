@@ -1,5 +1,6 @@
 import { ProviderError } from '../../engine/errors.ts';
 import type { Found, Identity, Kind } from '../../engine/kind.ts';
+import { sha256 } from '../../lib/digest.ts';
 import { splitStatements } from '../../lib/sql.ts';
 import { conflict } from '../failure.ts';
 import type { Http } from '../http.ts';
@@ -105,21 +106,33 @@ function lineIn({ line }: SqlError, start: number, { sql }: MigrationFile): numb
   return within >= 1 && within <= sql.split('\n').length ? within : undefined;
 }
 
+/** The line of an index, from 1. */
+function lineAt(sql: string, index: number): number {
+  return sql.slice(0, index).split('\n').length;
+}
+
 /**
  * One call a statement, for several in one call would be a transaction again. What is done is remembered, so a run
- * that was stopped goes on behind it; the statement that was under way is repeated and has to bear that.
+ * that was stopped goes on behind it, also when the rest of the file was mended; the statement that was under way is
+ * repeated and has to bear that.
  */
 async function runAlone(http: Http, ref: string, file: MigrationFile, applied: readonly string[]): Promise<void> {
   await writeSql(http, ref, prepareLedger, 'prepare the ledger of migrations');
-  const done = await readProgress(http, ref, file);
   const statements = splitStatements(file.sql);
+  const texts = statements.map(({ text }) => text);
+  const done = sameFrom(texts, await readProgress(http, ref, file));
   for (const [index, { text, start }] of statements.entries()) {
     if (index < done) continue;
-    const line = file.sql.slice(0, start).split('\n').length;
-    await runStatement(http, ref, file, text, line);
-    await writeSql(http, ref, progressOf(file, index + 1), `remember the progress of ${file.file}`);
+    await runStatement(http, ref, file, text, lineAt(file.sql, start));
+    await writeSql(http, ref, progressOf(file, texts.slice(0, index + 1)), `remember the progress of ${file.file}`);
   }
   await runStatement(http, ref, file, finish(file, applied), 1);
+}
+
+/** How many statements, from the first on, are those that were done. */
+function sameFrom(texts: readonly string[], finished: readonly unknown[]): number {
+  const changed = texts.findIndex((text, index) => sha256(text) !== finished[index]);
+  return changed < 0 ? texts.length : changed;
 }
 
 async function runStatement(http: Http, ref: string, file: MigrationFile, sql: string, line: number): Promise<void> {
@@ -147,7 +160,7 @@ function explained(thrown: unknown, error: SqlError, file: MigrationFile | undef
 }
 
 function remedyOf(file: MigrationFile | undefined): string {
-  const kept =
-    file?.transactional === false ? 'the statements before this one' : 'the files before it, and nothing of it,';
-  return `Mend the file and merge it; ${kept} stay applied.`;
+  return file?.transactional === false
+    ? 'Mend the statement and merge it; leave the statements before it as they are, for they stay applied.'
+    : 'Mend the file and merge it; nothing of it was applied, and what was applied before it stays.';
 }
