@@ -39,10 +39,17 @@ export const prepareLedger = [
   '',
 ].join('\n');
 
-/** Text to send, and the line on which each file's own text begins, so that an error can be traced to its file. */
+/** Text to send, and where each file's own text begins, so that an error can be traced to its file. */
 export interface Batch {
   readonly sql: string;
-  readonly starts: readonly { readonly file: MigrationFile; readonly line: number }[];
+  /** In the order of the text. */
+  readonly starts: readonly Start[];
+}
+
+export interface Start {
+  readonly file: MigrationFile;
+  /** From 1. */
+  readonly line: number;
 }
 
 /**
@@ -52,7 +59,7 @@ export interface Batch {
  */
 export function batchOf(files: readonly MigrationFile[], applied: readonly string[]): Batch {
   let sql = prepareLedger;
-  const starts: { file: MigrationFile; line: number }[] = [];
+  const starts: Start[] = [];
   const before = [...applied];
   for (const file of files) {
     sql += `${reset}\n${begin}\n${expect(before)}\n`;

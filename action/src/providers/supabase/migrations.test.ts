@@ -161,6 +161,61 @@ describe('supabase.migrations', () => {
   });
 
   it.each([
+    ['that cannot be parsed', 'create table public.t2 (id int);\n\nselct 1;\n', ':3', /syntax error .*\(42601\)$/],
+    ['that ends too early', 'create table public.t2 (\n  id int\n\n', ':2', /syntax error .*\(42601\)$/],
+    ['with a quote that nobody closes', "select 1;\nselect 'a", ':2', /syntax error .*\(42601\)$/],
+    ['with a comment that nobody closes', 'select 1;\n/* a', ':2', /unterminated .*comment .*\(42601\)$/],
+    ['whose quote the next file would close', 'do $$ begin null;', ':1', /syntax error .*\(42601\)$/],
+  ])('names the file %s, and applies none', async (_, sql, line, cause) => {
+    const bad = aFile(2, sql);
+    const three = aFile(3, 'do $$ begin null; end $$;');
+    const error = await failureOf(run([table(1), bad, three]));
+    expect(error.message).toContain(`supabase: apply ${bad.file}${line} failed: `);
+    expect(error.message).toMatch(cause);
+    expect(error).toMatchObject({ failure: { transient: false, ambiguous: false, code: '42601' } });
+    expect(error.remedy).toBe(
+      'Mend the file and merge it; nothing of it was applied, and what was applied before it stays.',
+    );
+    expect(await tables()).toEqual([]);
+    expect(await cloud.sql(ref, "select 1 from pg_namespace where nspname = 'supabase_migrations'")).toEqual([]);
+  });
+
+  it('names the file that cannot be parsed behind those that were applied before', async () => {
+    await run([table(1)]);
+    const bad = aFile(3, 'select 1;\nselct 1;');
+    const error = await failureOf(run([table(1), table(2), bad]));
+    expect(error.message).toContain(`apply ${bad.file}:2 failed: syntax error`);
+    expect(await versions()).toEqual([table(1).version]);
+  });
+
+  it('takes no line of a file that was applied for the place of an error', async () => {
+    const raising = aFile(2, "do $$ begin raise exception E'as in\\nLINE 13: of t1'; end $$;");
+    const error = await failureOf(run([table(1), raising]));
+    expect(error.message).toContain(`apply ${raising.file} failed: as in`);
+  });
+
+  it('names no line where the vendor knows none', async () => {
+    const message = 'Failed to run sql query: ERROR:  42601: syntax error at end of input\nLINE 0: \n        ^\n';
+    const answer = { effect: 'status', status: 400, body: { message } };
+    await cloud.fault({ service: 'supabase', method: 'POST', path: '/database/query$', ...answer });
+    const error = await failureOf(run([table(1)]));
+    expect(error.message).toBe(`supabase: apply ${table(1).file} failed: syntax error at end of input (42601)`);
+  });
+
+  it.each([
+    ['a lock that was not to be had', '55P03'],
+    ['a deadlock', '40P01'],
+  ])('holds %s for something that passes', async (_, code) => {
+    const busy = aFile(2, `do $$ begin raise exception 'busy' using errcode = '${code}'; end $$;`);
+    const error = await failureOf(
+      supabaseMigrations(cloud.http).create({ inputs: { ref, files: [table(1), busy] } } as never),
+    );
+    expect(error.message).toContain(`apply ${busy.file} failed: busy`);
+    expect(error).toMatchObject({ failure: { transient: true, ambiguous: true, code } });
+    expect(await versions()).toEqual([table(1).version]);
+  });
+
+  it.each([
     ['a search path, as every dump empties it', "select set_config('search_path', '', false);"],
     ['a search path of its own', "create schema other; set search_path = 'other';"],
     ['a role', 'set role anon;'],

@@ -1,7 +1,7 @@
 import { ProviderError } from '../../engine/errors.ts';
 import type { Found, Identity, Kind } from '../../engine/kind.ts';
 import { sha256 } from '../../lib/digest.ts';
-import { splitStatements } from '../../lib/sql.ts';
+import { openAt, splitStatements } from '../../lib/sql.ts';
 import { conflict } from '../failure.ts';
 import type { Http } from '../http.ts';
 import {
@@ -13,7 +13,16 @@ import {
   readProgress,
   unsignedOf,
 } from './ledger.ts';
-import { type Batch, batchOf, finish, LEDGER_MOVED, prepareLedger, progressOf, signatures } from './ledger-sql.ts';
+import {
+  type Batch,
+  batchOf,
+  finish,
+  LEDGER_MOVED,
+  prepareLedger,
+  progressOf,
+  type Start,
+  signatures,
+} from './ledger-sql.ts';
 import { type SqlError, sqlErrorOf, writeSql } from './sql.ts';
 
 export type MigrationsInputs = { readonly ref: string; readonly files: readonly MigrationFile[] };
@@ -21,7 +30,9 @@ export type Ledger = readonly LedgerRow[];
 
 /** Where there is no migration at all, there still is a schema version to name. */
 const NONE = 'none';
-const LOCK_NOT_AVAILABLE = '55P03';
+
+/** SQLSTATEs of a lock that was not to be had, and of a deadlock: both pass. */
+const BUSY = ['55P03', '40P01'];
 
 /**
  * The schema of an agency's database, file by file in the order of their versions, kept in the ledger of the official
@@ -94,16 +105,41 @@ async function runBatch(http: Http, ref: string, batch: Batch): Promise<void> {
   } catch (thrown) {
     const error = sqlErrorOf(thrown);
     if (!error) throw thrown;
-    const ledger = await readLedger(http, ref);
-    const stopped = batch.starts.find(({ file }) => !ledger.some(({ version }) => version === file.version));
-    throw explained(thrown, error, stopped?.file, stopped && lineIn(error, stopped.line, stopped.file));
+    const place = placeOf(batch, error);
+    const stopped = stoppedAt(batch, place, await readLedger(http, ref));
+    throw explained(thrown, error, stopped?.file, stopped && lineIn(stopped, place));
   }
 }
 
-/** The line within the file; `undefined` where Postgres named none or one of the text around it. */
-function lineIn({ line }: SqlError, start: number, { sql }: MigrationFile): number | undefined {
-  const within = line === undefined ? 0 : line - start + 1;
-  return within >= 1 && within <= sql.split('\n').length ? within : undefined;
+/**
+ * The line of the whole text that an error is about; 0 where nobody knows. A quote that nobody closes is known here
+ * alone: Postgres ends it in a later file, or quotes so much of the text that its line is cut off.
+ */
+function placeOf({ starts }: Batch, { line }: SqlError): number {
+  const opened = starts.flatMap(({ file: { sql }, line: first }) => {
+    const at = openAt(sql);
+    return at === undefined ? [] : first - 1 + lineAt(sql, at);
+  });
+  const place = Math.min(...opened, line ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(place) ? place : 0;
+}
+
+/**
+ * The file on whose lines the error stands, for Postgres reads the whole text before it applies any of it; without a
+ * line the first that the ledger lacks.
+ */
+function stoppedAt({ starts }: Batch, place: number, ledger: Ledger): Start | undefined {
+  const missing = starts.filter(({ file }) => !ledger.some(({ version }) => version === file.version));
+  return missing.findLast(({ line }) => line <= place) ?? missing[0];
+}
+
+/** The line within the file; `undefined` where nobody knows, or where it is one of the text around it. */
+function lineIn({ line, file: { sql } }: Start, place: number): number | undefined {
+  const within = place - line + 1;
+  const lines = lineAt(sql, sql.length);
+  // On the line after it stands our semicolon, at which Postgres sees that the file ended too early.
+  if (within === lines + 1) return lineAt(sql, sql.trimEnd().length);
+  return within >= 1 && within <= lines ? within : undefined;
 }
 
 /** The line of an index, from 1. */
@@ -149,7 +185,7 @@ function explained(thrown: unknown, error: SqlError, file: MigrationFile | undef
   if (!(thrown instanceof ProviderError)) return thrown;
   if (error.code === LEDGER_MOVED) return conflict(thrown);
   const where = file === undefined ? 'a migration' : `${file.file}${line === undefined ? '' : `:${line}`}`;
-  const busy = error.code === LOCK_NOT_AVAILABLE;
+  const busy = BUSY.includes(error.code);
   const operation = `apply ${where}`;
   return new ProviderError(
     { ...thrown.failure, operation, code: error.code, transient: busy, ambiguous: busy },

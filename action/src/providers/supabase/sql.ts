@@ -58,7 +58,8 @@ export function sqlErrorOf(thrown: unknown): SqlError | undefined {
   if (!(thrown instanceof ProviderError) || thrown.failure.status !== 400) return undefined;
   const { code, message, line } = POSTGRES.exec(thrown.message)?.groups ?? {};
   if (code === undefined || message === undefined) return undefined;
-  return { code, message, ...(line !== undefined && { line: Number(line) }) };
+  // The API counts from 1 as well, and prints 0 for the end of the text.
+  return { code, message, ...(Number(line) > 0 && { line: Number(line) }) };
 }
 
 /** A text as an SQL literal; standard_conforming_strings is on, so only the quote has a meaning. */
