@@ -77,7 +77,7 @@ describe('supabase.project', () => {
   it('hands out reference, URL and name, and records whose it is and where', async () => {
     const done = await run();
     expect(done.outputs).toEqual({ ref: done.id, url: cloud.projectUrl.replace('{ref}', done.id), name });
-    expect(done.recorded).toEqual({ id: done.id, uid: 'uid-1', region: 'us-east-1' });
+    expect(done.recorded).toEqual({ id: done.id, uid: 'uid-1', region: 'us-east-1', name });
   });
 
   it('sends a database password that nobody can guess, and forgets it masked', async () => {
@@ -163,6 +163,31 @@ describe('supabase.project', () => {
     expect(done).toMatchObject({ result: 'adopted', id: theirs.ref });
     expect((await projects()).map(({ name }) => name)).toEqual([name]);
   });
+
+  it.each([
+    ['to be adopted', { recorded: false }],
+    ['recorded as if it had been adopted', { recorded: true }],
+  ])('refuses another agency’s project that is %s', async (_, { recorded }) => {
+    const theirs = await aProjectOfSomebody('agency-beta-studio-beta1234');
+    const adopting = { adopt: theirs.ref, permits: [`supabase.project:adopt:${theirs.ref}`] };
+    await cloud.forget();
+    const error = await failureOf(run({ ...adopting, ...(recorded && { recorded: { id: theirs.ref } }) }));
+    expect(error).toBeInstanceOf(BlockedError);
+    expect(error.message).toContain(
+      recorded ? 'or is another agency’s' : 'it is that of the agency beta-studio, and nobody else’s',
+    );
+    expect(error).toMatchObject({ remedy: expect.not.stringContaining('spec.adopt') });
+    expect(await cloud.writes()).toEqual([]);
+  });
+
+  it.each(['other-beta-studio-beta1234', 'agency-intranet', 'agency-acme-uid-1-copy'])(
+    'takes over %s, which is no agency’s, where that is allowed',
+    async (called) => {
+      const theirs = await aProjectOfSomebody(called);
+      const adopting = { adopt: theirs.ref, permits: [`supabase.project:adopt:${theirs.ref}`] };
+      expect(await run(adopting)).toMatchObject({ result: 'adopted', id: theirs.ref });
+    },
+  );
 
   it('does not create one instead of a project that was to be adopted and is not there', async () => {
     const error = await failureOf(run({ adopt: 'abcdefghijklmnopqrst' }));

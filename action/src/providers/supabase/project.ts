@@ -15,6 +15,8 @@ const DEAD_ENDS: Readonly<Record<string, string>> = {
   PAUSE_FAILED: 'Restore it in the Supabase dashboard or ask Supabase for help, and run again.',
   RESTORE_FAILED: 'Ask Supabase for help, and run again once it is healthy.',
 };
+/** As manifests have them. */
+const SLUG_AND_UID = /^([a-z][a-z0-9-]{1,38}[a-z0-9])-[a-z0-9]{8,12}$/;
 const DUPLICATE = /already exists|duplicate/i;
 
 /**
@@ -42,7 +44,7 @@ export function supabaseProject(
     delete: (_, id) => api.remove(id),
     ready: (_, { id }) => ready(api, id),
     outputs: (_, { id, actual }) => ({ ref: id, url: projectUrl.replaceAll('{ref}', id), name: actual.name }),
-    remember: ({ agency }, { actual }) => ({ uid: agency.uid, region: actual.region }),
+    remember: ({ agency, inputs }, { actual }) => ({ uid: agency.uid, region: actual.region, name: inputs.name }),
     survey: async () => new Map((await api.list(organization)).filter(isAlive).map(({ ref, name }) => [ref, { name }])),
   };
 }
@@ -57,12 +59,14 @@ async function identify(
 }
 
 function recognise(
-  { inputs, adopt }: Scope<SupabaseProjectInputs>,
+  scope: Scope<SupabaseProjectInputs>,
   id: string,
   actual: SupabaseProject | undefined,
 ): Identity<SupabaseProject> {
+  const { inputs, adopt } = scope;
   if (!actual) return { state: 'vanished', id, because: `Supabase project ${id} is gone` };
-  if (actual.name === inputs.name || adopt === id) return { state: 'found', id, actual };
+  const adopted = adopt === id && otherAgency(scope, actual.name) === undefined;
+  if (actual.name === inputs.name || adopted) return { state: 'found', id, actual };
   const because = `Supabase project ${id} is called "${actual.name}", not "${inputs.name}": it was renamed, or is another agency’s`;
   return { state: 'vanished', id, because };
 }
@@ -84,13 +88,31 @@ async function byName(
       because: `${namesakes.length} Supabase projects are called "${name}": ${refs}`,
     };
   }
-  return scope.adopt === undefined ? { state: 'absent' } : candidate(api, scope.adopt);
+  return scope.adopt === undefined ? { state: 'absent' } : candidate(api, scope, scope.adopt);
 }
 
-async function candidate(api: ProjectApi, id: string): Promise<Identity<SupabaseProject>> {
+async function candidate(
+  api: ProjectApi,
+  scope: Scope<SupabaseProjectInputs>,
+  id: string,
+): Promise<Identity<SupabaseProject>> {
   const found = asFound(await living(api, id));
   if (!found) return { state: 'foreign', found: [], because: `there is no Supabase project ${id} to adopt` };
-  return { state: 'foreign', found: [found], because: `Supabase project ${id} is called "${found.actual.name}"` };
+  const called = `Supabase project ${id} is called "${found.actual.name}"`;
+  const other = otherAgency(scope, found.actual.name);
+  if (other === undefined) return { state: 'foreign', found: [found], because: called };
+  return { state: 'foreign', found: [], because: `${called}: it is that of the agency ${other}, and nobody else’s` };
+}
+
+/**
+ * The slug of the other agency that a project of this name belongs to: `<prefix>-<slug>-<uid>` under our own prefix. Its
+ * manifest may be gone or broken, so the name alone decides.
+ */
+function otherAgency({ inputs, agency }: Scope<SupabaseProjectInputs>, name: string): string | undefined {
+  const own = `-${agency.slug}-${agency.uid}`;
+  if (name === inputs.name || !inputs.name.endsWith(own)) return undefined;
+  const prefix = inputs.name.slice(0, -own.length + 1);
+  return name.startsWith(prefix) ? SLUG_AND_UID.exec(name.slice(prefix.length))?.[1] : undefined;
 }
 
 async function living(api: ProjectApi, ref: string): Promise<SupabaseProject | undefined> {
