@@ -58,7 +58,7 @@ export function sqlErrorOf(thrown: unknown): SqlError | undefined {
   if (!(thrown instanceof ProviderError) || thrown.failure.status !== 400) return undefined;
   const { code, message, line } = POSTGRES.exec(thrown.message)?.groups ?? {};
   if (code === undefined || message === undefined) return undefined;
-  // The API counts from 1 as well, and prints 0 for the end of the text.
+  // Lines count from 1: 0 names none.
   return { code, message, ...(Number(line) > 0 && { line: Number(line) }) };
 }
 
