@@ -270,6 +270,12 @@ describe('execute', () => {
   });
 
   describe('until ready', () => {
+    const down = new ProviderError(
+      { vendor: 'toy', operation: 'read', status: 502, transient: true, ambiguous: false },
+      'toy is down',
+      'Run again.',
+    );
+
     it('waits, and says once for what', async () => {
       world.mood.readyAfter = 3;
       const hands = someHands({ toy: toyKind(world) });
@@ -287,11 +293,6 @@ describe('execute', () => {
     });
 
     it('bears a vendor that fails for a while, and gives up on one that fails for long', async () => {
-      const down = new ProviderError(
-        { vendor: 'toy', operation: 'read', status: 502, transient: true, ambiguous: false },
-        'toy is down',
-        'Run again.',
-      );
       const failing = (times: number) => {
         let left = times;
         return toyKind(world, {
@@ -312,6 +313,32 @@ describe('execute', () => {
         on: 'the vendor to answer',
       });
       await expect(start(someHands({ toy: failing(50) }))).rejects.toThrow('toy is down');
+    });
+
+    it('ends with the vendor’s error when time is up and the last look failed', async () => {
+      let looks = 0;
+      const failing = toyKind(world, {
+        ready: async () => {
+          looks += 1;
+          if (looks > 1) throw down;
+          return { state: 'waiting', on: 'its paint to dry' };
+        },
+        pace: { everyMs: 10_000, forMs: 20_000 },
+      });
+      await expect(start(someHands({ toy: failing }))).rejects.toBe(down);
+    });
+
+    it('ends as Waiting when time is up and the vendor had recovered', async () => {
+      let looks = 0;
+      const recovering = toyKind(world, {
+        ready: async () => {
+          looks += 1;
+          if (looks === 1) throw down;
+          return { state: 'waiting', on: 'its paint to dry' };
+        },
+        pace: { everyMs: 10_000, forMs: 20_000 },
+      });
+      await expect(start(someHands({ toy: recovering }))).rejects.toThrow('waiting for its paint to dry');
     });
 
     it('fails with the vendor’s cause when it cannot become ready', async () => {

@@ -177,6 +177,7 @@ async function untilReady(job: Job, found: Found<unknown>): Promise<Found<unknow
   const watch = watchOf(job, found);
   const working = await poll(scope.clock, kind.pace, watch.look, scope.signal);
   if (working) return working;
+  if (watch.failure()) throw watch.failure();
   throw new WaitingError(
     `${job.resource.address} is not ready yet: waiting for ${watch.on()}`,
     'Run again; it goes on from here.',
@@ -186,10 +187,11 @@ async function untilReady(job: Job, found: Found<unknown>): Promise<Found<unknow
 /** How long a vendor may fail in a row while it is asked; services that start up often do, for a while. */
 const PATIENCE_MS = 2 * 60_000;
 
-/** Asks whether it works, and tells each time that it waits for something else. */
+/** Asks whether it works, and tells each time that it waits for something else; `failure` is the last look's, if it failed. */
 function watchOf(job: Job, found: Found<unknown>) {
   const { kind, scope, hands, resource } = job;
   let on = '';
+  let failure: unknown;
   let lastAnswer = scope.clock.elapsed();
   const wait = (next: string) => {
     if (next !== on) hands.emit({ type: 'waiting', agency: hands.agency.slug, address: resource.address, on: next });
@@ -199,16 +201,18 @@ function watchOf(job: Job, found: Found<unknown>) {
   const look = async (): Promise<Found<unknown> | undefined> => {
     try {
       const readiness = await kind.ready?.(scope, found);
+      failure = undefined;
       lastAnswer = scope.clock.elapsed();
       if (readiness?.state === 'ready') return readiness.found;
       if (readiness?.state === 'failed') throw broken(job, readiness.because, readiness.remedy);
       return wait(readiness?.on ?? 'its vendor');
     } catch (thrown) {
       if (!isTransient(thrown) || scope.clock.elapsed() - lastAnswer > PATIENCE_MS) throw thrown;
+      failure = thrown;
       return wait('the vendor to answer');
     }
   };
-  return { look, on: () => on };
+  return { look, on: () => on, failure: () => failure };
 }
 
 function broken(job: Job, because: string, remedy: string): ProviderError {
