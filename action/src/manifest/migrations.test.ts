@@ -70,6 +70,16 @@ describe('readMigrations', () => {
     expect(problems.map((problem) => problem.replace(/^.*?sql:/, '').replace(/ in a migration.*/, ''))).toEqual(places);
   });
 
+  it.each([
+    ["select 1;\nselect 'open;\n", '2:8'],
+    ['select 1;\n/* open\n', '2:1'],
+    ['do $x$ begin null; end $y$;\n', '1:4'],
+  ])('refuses what nobody closes, where it begins: %j', (text, place) => {
+    expect(problemsOf(file('20260101000000_a.sql', text))).toEqual([
+      `${dir}/20260101000000_a.sql:${place} a quote or comment that nobody closes — close it`,
+    ]);
+  });
+
   it('leaves BEGIN inside functions alone', () => {
     const body = 'create function f() returns trigger language plpgsql as $$ begin return new; end $$;';
     expect(problemsOf(file('20260101000000_a.sql', body))).toEqual([]);

@@ -1,5 +1,5 @@
 import { sha256 } from '../lib/digest.ts';
-import { splitStatements } from '../lib/sql.ts';
+import { openAt, splitStatements } from '../lib/sql.ts';
 import { sharing } from './group.ts';
 import { type Problem, problemAt, type SourceFile, sortProblems } from './problem.ts';
 import { findHidden } from './text.ts';
@@ -76,6 +76,8 @@ function checkText(source: SourceFile): Problem[] {
       problemAt(source, hidden.index, `the file contains ${hidden.name}`, "remove it, or write it as U&'\\200B'"),
     ];
   }
+  const open = openAt(text);
+  if (open !== undefined) return [problemAt(source, open, 'a quote or comment that nobody closes', 'close it')];
   const statements = splitStatements(text);
   if (statements.length === 0) {
     return [problemAt(source, 0, 'the migration is empty', 'write a statement into it, or delete the file')];
