@@ -42,7 +42,7 @@ function kind() {
 const run = (over: Partial<AcceptanceInputs> = {}, options: RunOptions = {}) =>
   runKind(kind(), inputs(over), { agency: owner.agency, ...options });
 
-const welcome = { generation: '1', payloadDigest: 'x', at: '2026-01-01T00:00:00Z', id: 'mail-1' };
+const welcome = { generation: '1', at: '2026-01-01T00:00:00Z', id: 'mail-1' };
 
 /** The mail is out, and the owner has chosen another password. */
 async function handOver(): Promise<void> {
@@ -95,15 +95,15 @@ describe('the first acceptance', () => {
     expect(await world.requests()).toEqual([]);
   });
 
-  it.each(['url', 'userId', 'schemaVersion', 'deploymentId', 'generation'] as const)(
-    'is about %s: another one is not accepted yet',
-    async (name) => {
-      const accepted = (await run()).recorded;
-      const scope = { inputs: inputs({ [name]: 'another' }), recorded: accepted };
-      const seen = await kind().identify(scope as unknown as Parameters<ReturnType<typeof kind>['identify']>[0]);
-      expect(seen).toEqual({ state: 'absent' });
-    },
-  );
+  it.each([
+    ...(['url', 'healthPath', 'publishableKey', 'userId', 'email'] as const),
+    ...(['schemaVersion', 'deploymentId', 'generation'] as const),
+  ])('is about %s: another one is not accepted yet', async (name) => {
+    const accepted = (await run()).recorded;
+    const scope = { inputs: inputs({ [name]: 'another' }), recorded: accepted };
+    const seen = await kind().identify(scope as unknown as Parameters<ReturnType<typeof kind>['identify']>[0]);
+    expect(seen).toEqual({ state: 'absent' });
+  });
 
   it('refuses an owner who cannot sign in with the first password', async () => {
     await expect(run({ password: new Secret('not-the-first-password') })).rejects.toMatchObject({
@@ -168,6 +168,66 @@ describe('strangers', () => {
     }
   });
 
+  const data = { service: 'project', method: 'GET', path: '/rest/v1/invoices', effect: 'status' };
+  const unknown = {
+    code: 'PGRST205',
+    message: "Could not find the table 'public.invoices' in the schema cache",
+  };
+
+  it('are not kept out by a table that the Data API has yet to hear of', async () => {
+    await world.fault({ ...data, status: 404, body: unknown, count: 2 });
+    expect((await run()).result).toBe('created');
+
+    await world.fault({ ...data, status: 404, body: unknown, count: 'always' });
+    await expect(run()).rejects.toMatchObject({
+      message: expect.stringContaining('the Data API does not know the table public.invoices'),
+      remedy: expect.stringContaining('reload schema'),
+      failure: { transient: true },
+    });
+    await world.calm();
+  });
+
+  it('read what was open all the time, once the Data API has heard of it', async () => {
+    await world.sql(world.ref, 'create table public.leak as select 1 as x; grant select on public.leak to anon');
+    await world.fault({ ...data, path: '/rest/v1/leak', status: 404, body: unknown, count: 3 });
+    try {
+      await expect(run()).rejects.toThrow('a stranger reads the table public.leak');
+    } finally {
+      await world.sql(world.ref, 'drop table public.leak');
+      await world.calm();
+    }
+  });
+
+  it('reach no partition by itself, which the Data API never serves', async () => {
+    const part = 'create table public.log_2026 partition of public.log for values from (2026) to (2027)';
+    await world.sql(world.ref, `create table public.log (year int) partition by range (year); ${part}`);
+    await world.fault({ ...data, path: '/rest/v1/log_2026', status: 404, body: unknown, count: 'always' });
+    try {
+      expect((await run()).result).toBe('created');
+    } finally {
+      await world.sql(world.ref, 'drop table public.log');
+      await world.calm();
+    }
+  });
+
+  it.each([
+    ['a table', { ...data, status: 200, body: { odd: true } }, 'the table public.invoices'],
+    [
+      'what tables there are',
+      { ...data, method: 'POST', service: 'supabase', path: '/query/read-only', status: 201, body: [{}] },
+      'the tables in public',
+    ],
+    ['the profile', { ...data, path: '/rest/v1/users', status: 200, body: [{ role: 5 }] }, 'the owner’s profile'],
+  ])('count as let in by nobody where the answer about %s cannot be read', async (_which, fault, what) => {
+    await world.fault({ ...fault, count: 'always' });
+    await expect(run()).rejects.toMatchObject({
+      class: 'provider',
+      message: expect.stringContaining(`the answer about ${what} cannot be read`),
+      failure: { transient: true },
+    });
+    await world.calm();
+  });
+
   it('are refused with a key of the same form that is not this instance’s', async () => {
     const body = { code: 400, error_code: 'invalid_credentials', msg: 'Invalid login credentials' };
     const fault = {
@@ -209,6 +269,17 @@ describe('a later acceptance', () => {
     await handOver();
     await world.sql(world.ref, `update public.users set role = 'client' where id = '${owner.userId}'`);
     await expect(run()).rejects.toThrow('the owner is not an admin');
+  });
+
+  it('goes by what the owner was mailed where status has forgotten the generation', async () => {
+    await world.setMark(owner.userId, {
+      ...(await world.markOf(owner.userId)),
+      generation: '2',
+      welcome: { ...welcome, generation: '2' },
+    });
+    await world.forget();
+    expect((await run({ password: new Secret('first-and-long-dead-1') })).result).toBe('created');
+    expect((await world.writes()).filter((write) => write.includes('/logout'))).toEqual([]);
   });
 
   it('signs in again for a new generation, whose password nobody else has yet', async () => {

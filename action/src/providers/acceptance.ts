@@ -65,8 +65,9 @@ export function acceptance(tools: AcceptanceTools): Kind<AcceptanceInputs, null>
 }
 
 function receiptOf({ inputs }: AcceptanceScope): Receipt {
-  const { url, userId, schemaVersion, deploymentId, generation } = inputs;
-  const digest = sha256(canonicalJson({ url, userId, schemaVersion, deploymentId, generation }));
+  const { url, healthPath, publishableKey, userId, email, schemaVersion, deploymentId, generation } = inputs;
+  const about = { url, healthPath, publishableKey, userId, email, schemaVersion, deploymentId, generation };
+  const digest = sha256(canonicalJson(about));
   return { id: digest.slice('sha256:'.length, 'sha256:'.length + 16), actual: null };
 }
 
@@ -74,7 +75,7 @@ async function accept(tools: AcceptanceTools, scope: AcceptanceScope): Promise<v
   const { inputs } = scope;
   const owner = await confirmedOwner(tools, inputs);
   // From the moment a mail was begun the password may be the owner's own, and a sign-in of ours would prove nothing.
-  const isFirst = welcomeOf(owner.mark)?.generation !== inputs.generation;
+  const isFirst = Number(welcomeOf(owner.mark)?.generation ?? 0) < Number(inputs.generation);
   await all([
     assertAnswers(inputs.url, inputs.healthPath, tools.policy),
     isFirst ? assertSignsIn(signIn(tools, inputs, owner, inputs.password)) : assertStillOwner(tools, scope, owner),
@@ -109,9 +110,9 @@ async function assertStillOwner(tools: AcceptanceTools, scope: AcceptanceScope, 
   await assertRefusesWrongPassword(signIn(tools, inputs, owner, probe(scope)));
 }
 
-async function assertStrangersKeptOut({ instances, management }: AcceptanceTools, scope: AcceptanceScope) {
+async function assertStrangersKeptOut({ instances, management, policy }: AcceptanceTools, scope: AcceptanceScope) {
   const { supabaseUrl: url, ref, publishableKey } = scope.inputs;
-  const about = { instances, management, url, ref, publishableKey };
+  const about = { instances, management, url, ref, publishableKey, clock: policy.clock, signal: policy.signal };
   await all([assertNothingPublic(about), assertForeignKeyRefused(about, probe(scope))]);
 }
 

@@ -4,11 +4,12 @@ import { hasCode } from '../failure.ts';
 import type { Http } from '../http.ts';
 import type { Instances } from '../supabase/instance.ts';
 import { literal, readSql } from '../supabase/sql.ts';
-import { notAccepted } from './refusal.ts';
+import { notAccepted, readable } from './refusal.ts';
 
 /** The role that `migrations/agency` gives the owner's profile in public.users. */
 const ADMIN = 'admin';
 
+const PROFILE = 'the owner’s profile';
 const profiles = z.array(z.object({ role: z.string().nullish() }));
 
 export interface SignIn {
@@ -35,7 +36,7 @@ export async function assertSignsIn(about: SignIn): Promise<void> {
   } catch (thrown) {
     throw hasCode(thrown, 'invalid_credentials') ? cannotSignIn(thrown) : thrown;
   }
-  assertAdmin(profiles.parse(seen));
+  assertAdmin(readable(profiles, seen, PROFILE));
 }
 
 function cannotSignIn(cause: unknown): Error {
@@ -59,7 +60,7 @@ function assertAdmin([profile]: z.output<typeof profiles>): void {
 /** The same from outside, where the password is the owner's own: the profile is looked up, and nobody signs in. */
 export async function assertIsAdmin(management: Http, ref: string, userId: string): Promise<void> {
   const query = `select u.role from public.users u where u.id::text = ${literal(userId)}`;
-  assertAdmin(profiles.parse(await readSql(management, ref, query)));
+  assertAdmin(readable(profiles, await readSql(management, ref, query), PROFILE));
 }
 
 /** Auth answers, knows the owner, and tells a wrong password from every other trouble. */
