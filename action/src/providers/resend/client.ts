@@ -87,18 +87,41 @@ async function send(http: Http, load: () => Promise<Sdk>, mail: Mail, key: strin
     repeatable: true,
     permission: 'sending access',
   };
+  // Attempts of which nobody can say that they sent nothing.
+  let open = 0;
   try {
     const answer = await http.via(exchange, async (signal) => {
       const { emails } = await load();
-      return asResponse(await emails.send({ ...mail, to: [mail.to] }, { idempotencyKey: key, signal }));
+      open += 1;
+      const response = asResponse(await emails.send({ ...mail, to: [mail.to] }, { idempotencyKey: key, signal }));
+      if (isRefusal(response.status)) open -= 1;
+      return response;
     });
     if (answer === undefined) throw new TypeError('an answer that is not absent must be there');
     return answer.id;
   } catch (thrown) {
     if (hasStatus(thrown, 409) && hasCode(thrown, 'invalid_idempotent_request')) return 'already-sent';
-    if (hasStatus(thrown, 403) && hasCode(thrown, 'validation_error')) throw unverified(thrown);
-    throw thrown;
+    const told = hasStatus(thrown, 403) && hasCode(thrown, 'validation_error') ? unverified(thrown) : thrown;
+    throw told instanceof ProviderError && open > 0 ? inDoubt(told) : told;
   }
+}
+
+/** A conflict is about a request that is under way, and whoever ran out of time may have got further than we heard. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 409;
+}
+
+/** A refusal at last says nothing about the attempts before it. */
+function inDoubt(error: ProviderError): ProviderError {
+  const { failure, message, remedy, cause } = error;
+  return isRefusal(failure.status ?? 0)
+    ? new ProviderError({ ...failure, ambiguous: true }, message, remedy, cause)
+    : error;
+}
+
+/** Whether `send` was refused in all of its attempts, so that no mail went out. */
+export function isRefused(thrown: unknown): boolean {
+  return thrown instanceof ProviderError && isRefusal(thrown.failure.status ?? 0) && !thrown.failure.ambiguous;
 }
 
 /** 403 is for wrong keys, too, but here the key is right and the sender is not. */

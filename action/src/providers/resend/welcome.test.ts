@@ -54,7 +54,7 @@ async function bodyOf(id: string): Promise<{ html: string; text: string; to: str
 /** The mail was begun at this time, and what came of it was never heard. */
 async function begin(at: string, generation = '1') {
   const mark = await world.markOf(owner.userId);
-  await world.setMark(owner.userId, { ...mark, welcome: { generation, payloadDigest: 'x', at } });
+  await world.setMark(owner.userId, { ...mark, welcome: { generation, at } });
 }
 
 describe('resend.welcome', () => {
@@ -75,8 +75,8 @@ describe('resend.welcome', () => {
     expect(acts).toEqual(['PUT /auth/v1/admin/users/{id}', 'POST /emails', 'PUT /auth/v1/admin/users/{id}']);
     expect(await welcome()).toEqual({
       generation: '1',
-      payloadDigest: expect.stringMatching(/^[0-9a-f]{8}:[0-9a-f]{32}$/),
       at: '2026-01-01T00:00:00Z',
+      to: owner.email,
       id,
     });
   });
@@ -145,6 +145,12 @@ describe('resend.welcome', () => {
     expect((await run({}, { recorded: done.recorded })).result).toBe('unchanged');
   });
 
+  it('waits for nothing', async () => {
+    const clock = manualClock();
+    await run({}, { clock });
+    expect(clock.slept).toEqual([]);
+  });
+
   it('mails a new generation under a key of its own', async () => {
     const { recorded } = await run();
     const password = aKeyring().password('second');
@@ -156,7 +162,7 @@ describe('resend.welcome', () => {
 
   it('never goes back to an earlier generation', async () => {
     const { id } = await run({ generation: '2' });
-    expect(await run({ generation: '1' })).toMatchObject({ id });
+    expect(await run({ generation: '1' })).toMatchObject({ id, recorded: { id, generation: '2' } });
     expect(await newMails()).toHaveLength(1);
   });
 });
@@ -178,6 +184,23 @@ describe('a mail that was begun and never heard of', () => {
     expect(await newMails()).toEqual([]);
   });
 
+  it('came all the same where somebody has signed in since', async () => {
+    await begin('2025-01-01T00:00:00Z');
+    await world.signsIn(owner.email, owner.password.reveal());
+    expect(await run()).toMatchObject({ result: 'recovered', id: `sent:${owner.agency.uid}-1` });
+    expect(await newMails()).toEqual([]);
+  });
+
+  it('is a person’s to decide where status has forgotten its generation', async () => {
+    await begin('2025-12-31T23:00:00Z', '3');
+    await expect(run()).rejects.toMatchObject({
+      class: 'blocked',
+      message: expect.stringContaining('the owner’s first password is of generation 3, status knows of 1'),
+      remedy: expect.stringContaining(`mail resend ${owner.agency.slug}`),
+    });
+    expect(await newMails()).toEqual([]);
+  });
+
   it('does not hold up a new generation', async () => {
     await begin('2025-01-01T00:00:00Z');
     expect((await run({ generation: '2' })).result).toBe('created');
@@ -190,10 +213,125 @@ describe('a mail that was begun and never heard of', () => {
   });
 });
 
+describe('a mail that Resend refuses', () => {
+  const body = { statusCode: 403, name: 'validation_error', message: 'The mail.example domain is not verified.' };
+  const refusal = { service: 'resend', method: 'POST', path: '/emails', effect: 'status', status: 403, body };
+  const later = () => manualClock(Date.parse('2026-01-03T00:00:00Z'));
+
+  it.each([
+    [403, 'validation_error'],
+    [422, 'invalid_from_address'],
+    [429, 'daily_quota_exceeded'],
+  ])('was never begun (%d %s), so that a later run simply tries again', async (status, name) => {
+    const { welcome: none, ...mark } = await world.markOf(owner.userId);
+    expect(none).toBeUndefined();
+    await world.fault({ ...refusal, status, body: { ...body, statusCode: status, name }, count: 'always' });
+    await expect(run()).rejects.toMatchObject({ failure: { status, ambiguous: false } });
+    expect(await world.markOf(owner.userId)).toEqual(mark);
+    await world.calm();
+    expect((await run({}, { clock: later() })).result).toBe('created');
+    expect(await newMails()).toHaveLength(1);
+  });
+
+  it('leaves the mail before it noted', async () => {
+    const { id } = await run();
+    await world.fault({ ...refusal, count: 'always' });
+    await expect(run({ generation: '2' })).rejects.toMatchObject({ failure: { status: 403 } });
+    expect(await welcome()).toMatchObject({ generation: '1', id });
+  });
+
+  it('may have gone out all the same where an attempt before was not answered', async () => {
+    await world.fault({ service: 'resend', method: 'POST', effect: 'drop-after-commit' });
+    await world.fault({ ...refusal, nth: 2, count: 'always' });
+    await expect(run()).rejects.toMatchObject({ failure: { status: 403 } });
+    expect(await welcome()).toMatchObject({ generation: '1', to: owner.email });
+    await world.calm();
+    const done = await run();
+    expect((await newMails()).map(({ id }) => id)).toEqual([done.id]);
+  });
+
+  it('may have gone out all the same where an earlier run began it', async () => {
+    await begin('2025-12-31T23:00:00Z');
+    await world.fault({ ...refusal, count: 'always' });
+    await expect(run()).rejects.toMatchObject({ failure: { status: 403 } });
+    expect(await welcome()).toMatchObject({ at: '2025-12-31T23:00:00Z' });
+  });
+});
+
+describe('a mail that went to another address than the manifest names', () => {
+  const right = 'right@acme.example';
+  const elsewhere = {
+    class: 'blocked',
+    message: expect.stringContaining('went to another address than the manifest names'),
+    remedy: expect.stringContaining('mail resend'),
+  };
+
+  it('has not reached the owner while nobody signed in, and it is not repeated by itself', async () => {
+    const { recorded } = await run();
+    await expect(run({ email: right }, { recorded })).rejects.toMatchObject(elsewhere);
+    expect(await newMails()).toHaveLength(1);
+    const password = aKeyring().password('second');
+    const next = await run({ email: right, generation: '2', password }, { recorded: { generation: '2' } });
+    expect(next.result).toBe('created');
+    expect((await bodyOf(next.id)).to).toEqual([right]);
+  });
+
+  it('is one of the same address in another spelling', async () => {
+    const { recorded } = await run();
+    expect((await run({ email: owner.email.toUpperCase() }, { recorded })).result).toBe('unchanged');
+  });
+
+  it('is no trouble once the owner has signed in', async () => {
+    const { recorded } = await run();
+    await world.signsIn(owner.email, owner.password.reveal());
+    expect((await run({ email: right }, { recorded })).result).toBe('unchanged');
+  });
+
+  it('stays so when the address is put back, because its password is void by then', async () => {
+    const { recorded } = await run();
+    const mark = await world.markOf(owner.userId);
+    await world.setMark(owner.userId, { ...mark, welcome: { ...mark.welcome, to: '' } });
+    await expect(run({}, { recorded })).rejects.toMatchObject(elsewhere);
+  });
+
+  it('is not sent to the right one under the key of a mail whose fate is unknown', async () => {
+    await begin('2025-12-31T23:00:00Z');
+    const mark = await world.markOf(owner.userId);
+    await world.setMark(owner.userId, { ...mark, welcome: { ...mark.welcome, to: 'wrong@acme.example' } });
+    await expect(run()).rejects.toMatchObject(elsewhere);
+    expect(await newMails()).toEqual([]);
+  });
+});
+
+describe('a first password that was never mailed', () => {
+  it('is noticed where status has forgotten that it was asked for', async () => {
+    await run();
+    await world.setMark(owner.userId, { ...(await world.markOf(owner.userId)), generation: '2' });
+    await expect(run()).rejects.toMatchObject({
+      message: expect.stringContaining('is of generation 2, status knows of 1'),
+    });
+  });
+});
+
+describe('an owner with a password of their own', () => {
+  it('is mailed none', async () => {
+    await world.setMark(owner.userId, { uid: owner.agency.uid, role: 'owner' });
+    await world.signsIn(owner.email, owner.password.reveal());
+    expect(await run()).toMatchObject({ result: 'recovered', id: `kept:${owner.agency.uid}-1` });
+    expect(await newMails()).toEqual([]);
+  });
+});
+
 describe('a mail that must not go out', () => {
   it('is one to a user who is not the owner', async () => {
     const { randomUUID } = await import('node:crypto');
     await expect(run({ userId: randomUUID() })).rejects.toMatchObject({ class: 'blocked' });
+    expect(await newMails()).toEqual([]);
+  });
+
+  it('is one to the owner of another agency', async () => {
+    await world.setMark(owner.userId, { ...(await world.markOf(owner.userId)), uid: 'uid-of-another' });
+    await expect(run()).rejects.toMatchObject({ class: 'blocked' });
     expect(await newMails()).toEqual([]);
   });
 
@@ -242,7 +380,7 @@ describe('what became of the mail', () => {
     const mark = await world.markOf(owner.userId);
     const id = `sent:${owner.agency.uid}-1`;
     const at = '2026-01-01T00:00:00Z';
-    await world.setMark(owner.userId, { ...mark, welcome: { generation: '1', payloadDigest: 'x', at, id } });
+    await world.setMark(owner.userId, { ...mark, welcome: { generation: '1', at, id } });
     await world.forget();
     expect((await run({}, { recorded: { id, generation: '1' } })).result).toBe('unchanged');
     expect((await world.requests()).filter((request) => request.includes('/emails'))).toEqual([]);

@@ -1,14 +1,13 @@
 import { BlockedError } from '../../engine/errors.ts';
 import type { Found, Identity, Kind, Readiness, Scope } from '../../engine/kind.ts';
 import { timestamp } from '../../lib/clock.ts';
-import { canonicalJson, sha256 } from '../../lib/digest.ts';
 import type { Secret } from '../../lib/secret.ts';
-import { foreignText } from '../foreign-text.ts';
-import { acceptedPassword, passwordLabel, type WelcomeMark, welcomeOf } from '../handover.ts';
+import { acceptedPassword, isMailId, notNeeded, passwordLabel, sentUnseen, welcomeOf } from '../handover.ts';
 import type { Instance, Instances } from '../supabase/instance.ts';
 import { readOwner, updateOwner } from '../supabase/owner-api.ts';
-import type { Owner, OwnerMark } from '../supabase/owner-mark.ts';
-import type { Mail, Resend } from './client.ts';
+import { hasSignedIn, keepsPassword, type Owner, type OwnerMark, seenBy } from '../supabase/owner-mark.ts';
+import { isRefused, type Resend } from './client.ts';
+import { doubtAbout, recipient } from './doubt.ts';
 import { welcomeMail } from './mail.ts';
 
 export interface WelcomeInputs {
@@ -27,13 +26,12 @@ export interface WelcomeInputs {
   readonly generation: string;
 }
 
-type WelcomeScope = Scope<WelcomeInputs>;
-type Sent = Found<null>;
+export type WelcomeScope = Scope<WelcomeInputs>;
+/** By the generation of the password in it. */
+type Sent = Found<string>;
 
-/** How long Resend knows an idempotency key: https://resend.com/docs/dashboard/emails/idempotency-keys */
-const KEY_LIVES_MS = 24 * 60 * 60_000;
-/** Stands before the key where a mail is known to have been sent and its id is not. */
-const SENT = 'sent:';
+/** Asked once: what comes back later, a later look tells. */
+const ONCE = { everyMs: 1_000, forMs: 0 };
 const LOST = ['bounced', 'complained', 'suppressed', 'failed', 'canceled'];
 
 /**
@@ -42,17 +40,17 @@ const LOST = ['bounced', 'complained', 'suppressed', 'failed', 'canceled'];
  * begun and not finished is repeated under the same idempotency key while Resend knows that key, and is a person's to
  * decide after that.
  */
-export function resendWelcome(resend: Resend, instances: Instances): Kind<WelcomeInputs, null> {
+export function resendWelcome(resend: Resend, instances: Instances): Kind<WelcomeInputs, string> {
   const instanceOf = ({ inputs }: WelcomeScope) => instances(inputs.supabaseUrl, inputs.secretKey);
   return {
     name: 'resend.welcome',
     holdsData: true,
-    pace: { everyMs: 1_000, forMs: 5_000 },
+    pace: ONCE,
     stableOutputs: ['mailId'],
-    identify: async (scope) => identityOf(scope, welcomeOf((await ownerOf(instanceOf(scope), scope))?.mark)),
+    identify: async (scope) => identityOf(scope, await ownerOf(instanceOf(scope), scope)),
     read: async (scope, id) => {
-      const welcome = welcomeOf((await ownerOf(instanceOf(scope), scope))?.mark);
-      return welcome?.id === id ? sent(id) : undefined;
+      const seen = identityOf(scope, await ownerOf(instanceOf(scope), scope));
+      return seen.state === 'found' && seen.id === id ? seen : undefined;
     },
     diff: () => [],
     create: (scope) => send(resend, instanceOf(scope), scope),
@@ -61,29 +59,36 @@ export function resendWelcome(resend: Resend, instances: Instances): Kind<Welcom
     delete: async () => undefined,
     ready: (_scope, found) => delivery(resend, found),
     outputs: (_scope, { id }) => ({ mailId: id }),
-    remember: ({ inputs }) => ({ generation: inputs.generation }),
+    remember: (_scope, { actual: generation }) => ({ generation }),
   };
 }
 
-async function ownerOf(instance: Instance, { inputs }: WelcomeScope): Promise<Owner | undefined> {
-  return (await readOwner(instance, inputs.userId))?.actual;
+async function ownerOf(instance: Instance, { agency, inputs }: WelcomeScope): Promise<Owner | undefined> {
+  const found = await readOwner(instance, inputs.userId);
+  // An account with another agency's mark is a stranger's.
+  return found && seenBy(agency.uid, found.actual);
 }
 
-function sent(id: string): Sent {
-  return { id, actual: null };
+function sent(id: string, generation: string): Sent {
+  return { id, actual: generation };
 }
 
-function identityOf(scope: WelcomeScope, welcome: WelcomeMark | undefined): Identity<null> {
-  const { agency, inputs, clock } = scope;
-  if (!welcome || Number(welcome.generation) < Number(inputs.generation)) return { state: 'absent' };
-  if (welcome.id !== undefined) return { state: 'found', ...sent(welcome.id) };
-  if (clock.now() - Date.parse(welcome.at) < KEY_LIVES_MS) return { state: 'absent' };
-  return {
-    state: 'vanished',
-    id: `begun:${keyOf(scope)}`,
-    because: `the welcome mail was begun at ${foreignText(welcome.at, 40)} and nobody knows whether it was sent`,
-    remedy: `Ask the owner whether it came. \`npm run provision -- mail resend ${agency.slug}\` sends another one, with a new password.`,
-  };
+function identityOf(scope: WelcomeScope, owner: Owner | undefined): Identity<string> {
+  const doubt = doubtAbout(scope, owner);
+  if (doubt) return { state: 'vanished', id: `begun:${keyOf(scope)}`, ...doubt };
+  const mail = owner && mailTo(scope, owner);
+  return mail ? { state: 'found', ...mail } : { state: 'absent' };
+}
+
+/** The mail that the owner has, or what stands in for it. */
+function mailTo({ agency, inputs }: WelcomeScope, owner: Owner): Sent | undefined {
+  if (keepsPassword(owner)) return sent(notNeeded(agency.uid, inputs.generation), inputs.generation);
+  const welcome = welcomeOf(owner.mark);
+  if (!welcome || Number(welcome.generation) < Number(inputs.generation)) return undefined;
+  const { generation, id } = welcome;
+  if (id !== undefined) return sent(id, generation);
+  // Whoever signed in got the mail, although nobody heard that it was sent.
+  return hasSignedIn(owner) ? sent(sentUnseen(agency.uid, generation), generation) : undefined;
 }
 
 function keyOf({ agency, inputs }: WelcomeScope): string {
@@ -91,16 +96,37 @@ function keyOf({ agency, inputs }: WelcomeScope): string {
 }
 
 async function send(resend: Resend, instance: Instance, scope: WelcomeScope): Promise<Sent> {
+  const { agency, inputs } = scope;
   const owner = await ownerOf(instance, scope);
   if (!owner?.mark) throw withoutOwner(scope);
-  assertPasswordWorks(scope, owner.mark);
-  const mail = mailOf(scope, owner);
-  const begun = beginning(scope, owner.mark, mail);
-  if (begun.generation !== welcomeOf(owner.mark)?.generation) await note(instance, scope, owner.mark, begun);
-  const id = await resend.send(mail, keyOf(scope));
-  const known = id === 'already-sent' ? SENT + keyOf(scope) : id;
-  await note(instance, scope, owner.mark, { ...begun, id: known });
-  return sent(known);
+  const { mark } = owner;
+  assertPasswordWorks(scope, mark);
+  const begun = await begin(instance, scope, owner, mark);
+  const mail = welcomeMail({ ...inputs, to: inputs.email, email: owner.email });
+  const id = await resend.send(mail, keyOf(scope)).catch(async (thrown: unknown) => {
+    // A mail that provably did not go out was never begun; what an earlier run began may have gone out all the same.
+    if (!begun.resumed && isRefused(thrown)) await note(instance, scope, mark);
+    throw thrown;
+  });
+  const known = id === 'already-sent' ? sentUnseen(agency.uid, inputs.generation) : id;
+  await note(instance, scope, { ...mark, welcome: { ...begun.welcome, id: known } });
+  return sent(known, inputs.generation);
+}
+
+/** Goes on with what an earlier run began, or writes down that it begins. */
+async function begin(instance: Instance, scope: WelcomeScope, owner: Owner, mark: OwnerMark) {
+  const { inputs, clock } = scope;
+  const before = welcomeOf(mark);
+  const doubt = doubtAbout(scope, owner);
+  if (doubt) throw new BlockedError(doubt.because, doubt.remedy);
+  if (before?.generation === inputs.generation) return { welcome: before, resumed: true };
+  const welcome = { generation: inputs.generation, at: timestamp(clock.now()), to: recipient(inputs) };
+  await note(instance, scope, { ...mark, welcome });
+  return { welcome, resumed: false };
+}
+
+async function note(instance: Instance, { inputs }: WelcomeScope, mark: OwnerMark): Promise<void> {
+  await updateOwner(instance, inputs.userId, { app_metadata: { provisioner: mark } });
 }
 
 function withoutOwner({ agency, inputs }: WelcomeScope): BlockedError {
@@ -121,24 +147,8 @@ function assertPasswordWorks({ agency, inputs, keyring }: WelcomeScope, mark: Ow
   );
 }
 
-function mailOf({ inputs }: WelcomeScope, { email }: Owner): Mail {
-  return welcomeMail({ ...inputs, to: inputs.email, email });
-}
-
-/** As it was begun before, or as it begins now; the digest lets people see later whether it was this very mail. */
-function beginning({ inputs, keyring, clock }: WelcomeScope, mark: OwnerMark, mail: Mail): WelcomeMark {
-  const before = welcomeOf(mark);
-  if (before?.generation === inputs.generation) return before;
-  const payloadDigest = keyring.fingerprint(sha256(canonicalJson({ ...mail })));
-  return { generation: inputs.generation, payloadDigest, at: timestamp(clock.now()) };
-}
-
-async function note(instance: Instance, { inputs }: WelcomeScope, mark: OwnerMark, welcome: WelcomeMark) {
-  await updateOwner(instance, inputs.userId, { app_metadata: { provisioner: { ...mark, welcome } } });
-}
-
-async function delivery(resend: Resend, found: Sent): Promise<Readiness<null>> {
-  const event = found.id.startsWith(SENT) ? undefined : await resend.lastEvent(found.id);
+async function delivery(resend: Resend, found: Sent): Promise<Readiness<string>> {
+  const event = isMailId(found.id) ? await resend.lastEvent(found.id) : undefined;
   if (event === undefined || !LOST.includes(event)) return { state: 'ready', found };
   return {
     state: 'failed',

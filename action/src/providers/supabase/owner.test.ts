@@ -85,7 +85,7 @@ describe('supabase.owner', () => {
         provisioner: { uid: 'uid-1', role: 'owner', generation: '1', email: 'Owner@Acme.example' },
       },
     });
-    expect(done.recorded).toEqual({ id: done.id, email: 'Owner@Acme.example' });
+    expect(done.recorded).toEqual({ id: done.id, ref, email: 'Owner@Acme.example', generation: '1' });
     expect(JSON.stringify([done, done.events])).not.toContain(password.reveal());
   });
 
@@ -159,6 +159,15 @@ describe('supabase.owner', () => {
     expect(await listOwners(admin)).toEqual([]);
   });
 
+  it('looks by the mark where the recorded id is one of another database', async () => {
+    const former = { id: '3f104741-e7e1-4688-be8d-a44d1a853b48', ref: 'formerdatabaseofacme' };
+    const done = await run({ recorded: former });
+    expect(done).toMatchObject({ result: 'created', recorded: { id: done.id, ref } });
+    expect(await run({ recorded: former })).toMatchObject({ result: 'recovered', id: done.id });
+    expect((await failureOf(run({ recorded: { ...former, ref } }))).message).toContain(`${former.id} is gone`);
+    expect(await listOwners(admin)).toHaveLength(1);
+  });
+
   it('gives back a lost role and confirms, and keeps what others wrote into the mark', async () => {
     const { recorded, id } = await run();
     const provisioner = { uid: 'uid-1', generation: '1', email: 'Owner@Acme.example', welcome: { id: 'm' } };
@@ -196,7 +205,61 @@ describe('supabase.owner', () => {
       const error = await failureOf(run({ recorded }, anew));
       expect(error).toBeInstanceOf(BlockedError);
       expect(error.message).toContain('the owner has signed in since');
+      expect(error).toMatchObject({
+        remedy: expect.stringMatching(/^The password is the owner’s now.*takes a wish back/),
+      });
       expect((await signIn('owner@acme.example', password)).user.id).toBe(id);
+    });
+  });
+
+  describe('an account that was somebody’s before', () => {
+    const theirs = new Secret('theirs-1234');
+    const person = { email: 'owner@acme.example', email_confirm: true };
+    const adopt = (id: string) => ({ adopt: id, permits: [`supabase.owner:adopt:${id}`] });
+
+    it('keeps the password that is in use, and counts as handed over', async () => {
+      const { user } = await create(person);
+      await signIn(person.email, theirs);
+      const done = await run(adopt(user?.id ?? ''));
+      expect(done.result).toBe('adopted');
+      expect((await signIn(person.email, theirs)).user.id).toBe(done.id);
+      await expect(signIn(person.email, password)).rejects.toMatchObject({ failure: { code: 'invalid_credentials' } });
+      expect(await mark()).toMatchObject({
+        ...{ uid: 'uid-1', role: 'owner', generation: '1' },
+        welcome: { generation: '1', at: '2026-01-01T00:00:00Z', id: 'kept:uid-1-1' },
+      });
+      expect((await run({ recorded: done.recorded })).result).toBe('unchanged');
+      const error = await failureOf(
+        run({ recorded: done.recorded }, { password: new Secret('another-1'), generation: '2' }),
+      );
+      expect(error.message).toContain('the owner has signed in since');
+    });
+
+    it('gets the first password where nobody ever used one', async () => {
+      const { user } = await create(person);
+      const { id } = await run(adopt(user?.id ?? ''));
+      expect((await signIn(person.email, password)).user.id).toBe(id);
+      expect(await mark()).not.toHaveProperty('welcome');
+    });
+
+    it('keeps it as well where a person gave the mark back by hand', async () => {
+      const { id, recorded } = await run();
+      await updateOwner(admin, id, {
+        password: theirs.reveal(),
+        app_metadata: { provisioner: { uid: 'uid-1', role: 'owner' } },
+      });
+      await signIn(person.email, theirs);
+      expect((await run({ recorded })).result).toBe('updated');
+      expect((await signIn(person.email, theirs)).user.id).toBe(id);
+      expect((await run({ recorded })).result).toBe('unchanged');
+    });
+
+    it('takes nothing over that another agency wrote about them', async () => {
+      const provisioner = { uid: 'uid-2', generation: '7', welcome: { id: 'mail-of-another' } };
+      const { user } = await create({ ...person, app_metadata: { provisioner } });
+      const { id } = await run(adopt(user?.id ?? ''));
+      expect(await mark()).toEqual({ uid: 'uid-1', role: 'owner', generation: '1', email: 'Owner@Acme.example' });
+      expect((await signIn(person.email, password)).user.id).toBe(id);
     });
   });
 
@@ -206,9 +269,33 @@ describe('supabase.owner', () => {
     it('follows the manifest while nobody has used it', async () => {
       const { recorded, id } = await run();
       const done = await run({ recorded }, moved);
-      expect(done).toMatchObject({ result: 'updated', id, recorded: { id, email: 'new@acme.example' } });
+      expect(done).toMatchObject({
+        result: 'updated',
+        id,
+        recorded: { id, ref, email: 'new@acme.example', generation: '1' },
+      });
       expect(await theOwner()).toMatchObject({ email: 'new@acme.example', confirmed: true });
       expect((await run({ recorded: done.recorded }, moved)).result).toBe('unchanged');
+    });
+
+    it('moves with the password while nobody was mailed', async () => {
+      const { recorded, id } = await run();
+      await run({ recorded }, moved);
+      expect((await signIn('new@acme.example', password)).user.id).toBe(id);
+    });
+
+    it('moves without the password that somebody at the former address was mailed', async () => {
+      const { recorded, id } = await run();
+      await handOver(id);
+      const done = await run({ recorded }, moved);
+      expect(done.result).toBe('updated');
+      await expect(signIn('new@acme.example', password)).rejects.toMatchObject({
+        failure: { code: 'invalid_credentials' },
+      });
+      expect((await mark())?.welcome).toEqual({ id: 'mail-1', generation: '1', to: '' });
+      const second = { ...moved, password: new Secret('Second-Password-2'), generation: '2' };
+      await run({ recorded: done.recorded }, second);
+      expect((await signIn('new@acme.example', second.password)).user.id).toBe(id);
     });
 
     it('is the owner’s once they changed it: reported, not repaired', async () => {

@@ -1,10 +1,10 @@
-import type { Difference, Found, Identity, Kind, Scope } from '../../engine/kind.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Found, Identity, Kind, Scope } from '../../engine/kind.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { conflict, hasCode } from '../failure.ts';
 import type { Instance, Instances } from './instance.ts';
 import { asFound, deleteOwner, listOwners, readOwner, updateOwner } from './owner-api.ts';
-import { hasSignedIn, type Owner, type OwnerMark } from './owner-mark.ts';
+import { changesOf, diff } from './owner-diff.ts';
+import { type Owner, ROLE } from './owner-mark.ts';
 
 export interface OwnerInputs {
   readonly ref: string;
@@ -18,12 +18,7 @@ export interface OwnerInputs {
   readonly generation: string;
 }
 
-export { readOwner, updateOwner } from './owner-api.ts';
-
-type OwnerScope = Scope<OwnerInputs>;
-const ROLE = 'owner';
-/** Settles a ban; Auth's word for it. */
-const NO_BAN = 'none';
+export type OwnerScope = Scope<OwnerInputs>;
 
 /**
  * The agency's owner, an account in its own instance. Ours is who carries our uid in `app_metadata`; a stranger with
@@ -47,17 +42,26 @@ export function supabaseOwner(instances: Instances): Kind<OwnerInputs, Owner> {
     },
     delete: (scope, id) => deleteOwner(instanceOf(scope), id),
     outputs: (_, { id }) => ({ userId: id }),
-    remember: (_, { actual }) => ({ ...(actual.mark?.email && { email: actual.mark.email }) }),
+    remember: ({ inputs }, { actual: { mark } }) => ({
+      ref: inputs.ref,
+      ...(mark?.email !== undefined && { email: mark.email }),
+      ...(mark?.generation !== undefined && { generation: mark.generation }),
+    }),
   };
 }
 
 async function identify(instance: Instance, scope: OwnerScope): Promise<Identity<Owner>> {
-  const id = scope.recorded?.id;
+  const id = recordedId(scope);
   if (id === undefined) return search(await listOwners(instance), scope);
   const found = await readOwner(instance, id);
   if (!found) return { state: 'vanished', id, because: `the owner ${id} is gone from Auth` };
   if (found.actual.mark?.uid === scope.agency.uid || scope.adopt === id) return { state: 'found', ...found };
   return { state: 'vanished', id, because: `the user ${id} does not carry the mark of this agency (any more)` };
+}
+
+/** An id is one database's own: that of an owner in a database which is gone means nobody in the one that followed. */
+function recordedId({ recorded, inputs }: OwnerScope): string | undefined {
+  return recorded?.ref === undefined || recorded.ref === inputs.ref ? recorded?.id : undefined;
 }
 
 function search(owners: readonly Owner[], { agency, inputs, adopt }: OwnerScope): Identity<Owner> {
@@ -91,60 +95,4 @@ async function create(instance: Instance, { agency, inputs }: OwnerScope): Promi
   } catch (thrown) {
     throw hasCode(thrown, 'email_exists', 'user_already_exists') ? conflict(thrown) : thrown;
   }
-}
-
-function diff(scope: OwnerScope, owner: Owner): Difference[] {
-  const { agency, inputs, clock } = scope;
-  const { mark } = owner;
-  const differences: Difference[] = [];
-  if (mark?.uid !== agency.uid) differences.push({ path: 'mark', before: mark?.uid ?? '', after: agency.uid });
-  if (mark?.role !== ROLE) differences.push({ path: 'role', before: mark?.role ?? '', after: ROLE });
-  if (!owner.confirmed) differences.push({ path: 'confirmed', before: 'no', after: 'yes' });
-  if (isBanned(owner, clock)) differences.push({ path: 'banned', before: owner.bannedUntil ?? '', after: 'no' });
-  return [...differences, ...passwordDifference(inputs, owner), ...emailDifference(inputs, owner)];
-}
-
-function isBanned({ bannedUntil }: Owner, clock: Clock): boolean {
-  return bannedUntil !== undefined && Date.parse(bannedUntil) > clock.now();
-}
-
-/** A new first password would lock out an owner who has chosen one already: then it is refused. */
-function passwordDifference({ generation }: OwnerInputs, owner: Owner): Difference[] {
-  const has = owner.mark?.generation ?? '0';
-  if (Number(has) >= Number(generation)) return [];
-  const path = 'first password';
-  const values = { before: `generation ${has}`, after: `generation ${generation}` };
-  if (!hasSignedIn(owner)) return [{ path, ...values }];
-  return [{ path, ...values, before: `${values.before}; the owner has signed in since`, immutable: true }];
-}
-
-/** Only an address that we set and nobody used since is ours to change. */
-function emailDifference({ email }: OwnerInputs, owner: Owner): Difference[] {
-  const wished = email.toLowerCase();
-  if (owner.email === wished) return [];
-  const untouched = owner.mark?.email?.toLowerCase() === owner.email && !hasSignedIn(owner);
-  if (untouched) return [{ path: 'email', before: owner.email, after: wished }];
-  const after = `the owner signs in as ${owner.email}, and the manifest says ${wished}: theirs to change`;
-  return [{ path: 'email', before: owner.email, after, reportOnly: true }];
-}
-
-function changesOf({ agency, inputs }: OwnerScope, owner: Owner, differences: readonly Difference[]) {
-  const { email, password, generation } = inputs;
-  const changes = new Set(differences.map(({ path }) => path));
-  const anew = changes.has('first password');
-  const moved = changes.has('email');
-  const provisioner: OwnerMark = {
-    ...owner.mark,
-    uid: agency.uid,
-    role: ROLE,
-    ...(anew && { generation }),
-    ...(moved || owner.mark?.email === undefined ? { email } : {}),
-  };
-  return {
-    app_metadata: { provisioner },
-    ...(anew && { password: password.reveal() }),
-    ...(moved && { email }),
-    ...(changes.has('confirmed') || moved ? { email_confirm: true } : {}),
-    ...(changes.has('banned') && { ban_duration: NO_BAN }),
-  };
 }
