@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { isCode } from '../action/src/lib/errno.ts';
 import { agencySchema, fleetSchema } from '../action/src/manifest/schema.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -21,7 +22,7 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (isCode(error, 'ENOENT')) return '';
     throw error;
   }
 }

@@ -17,6 +17,8 @@ export interface Here {
   readonly dir: string;
   readonly signal: AbortSignal;
   readonly emit: Emit;
+  /** The git revision that the folder is judged against, when a change is looked at. */
+  readonly base?: string;
   /** In the place of the machine's own; for tests. */
   readonly clock?: Clock;
   readonly fetch?: typeof globalThis.fetch;
@@ -39,7 +41,7 @@ export async function composeRun(here: Here, environment: Environment): Promise<
   const { fetch, deadlineMs } = here;
   const policy = { clock, signal, ...(fetch && { fetch }), ...(deadlineMs !== undefined && { deadlineMs }) };
   return {
-    load: () => readRoom(dir, environment.repository),
+    load: () => readRoom(dir, environment.repository, here.base),
     lease: async () => {
       await assertIsRoom(dir);
       return acquireFileLease({ dir: join(dir, '.provisioner', 'lease'), clock, forMs: LEASE_MS });
@@ -72,7 +74,7 @@ export function composeValidation(here: Here, { repository }: Surroundings): Run
     throw new InternalError('a validation reaches for a vendor', 'Mend run.ts.');
   };
   return {
-    load: () => readRoom(dir, repository),
+    load: () => readRoom(dir, repository, here.base),
     lease: closed,
     kinds: closed,
     keyring: closed,

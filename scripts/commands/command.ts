@@ -50,6 +50,9 @@ export const ROOM_OPTIONS = {
   verbose: { type: 'boolean', short: 'v' },
 } as const satisfies Options;
 
+/** For commands that judge a change: what it changes. */
+export const BASE_OPTION = { base: { type: 'string' } } as const satisfies Options;
+
 /** The text of an option; absent or empty is `undefined`. */
 export function text({ values }: Arguments, name: string): string | undefined {
   const value = values[name];

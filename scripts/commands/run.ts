@@ -3,23 +3,33 @@ import { BlockedError } from '../../action/src/engine/errors.ts';
 import { readEnvironment, readSurroundings } from '../../action/src/environment.ts';
 import type { RunPorts, RunRequest } from '../../action/src/ports.ts';
 import { run } from '../../action/src/run.ts';
-import { type Arguments, type Command, EXIT, ROOM_OPTIONS, text, UsageError, type World } from './command.ts';
+import {
+  type Arguments,
+  BASE_OPTION,
+  type Command,
+  EXIT,
+  ROOM_OPTIONS,
+  text,
+  UsageError,
+  type World,
+} from './command.ts';
 import { reporting, roomOf } from './reporting.ts';
 
 export const validate: Command = {
   name: 'validate',
-  usage: '',
-  summary: 'Check fleet.yaml, every manifest and every migration; needs no network and no secret.',
-  options: ROOM_OPTIONS,
+  usage: '[--base REVISION]',
+  summary:
+    'Check fleet.yaml, every manifest and every migration, and with --base that a change rewrites nothing that is recorded; needs no network and no secret.',
+  options: { ...ROOM_OPTIONS, ...BASE_OPTION },
   words: [0, 0],
   run: (args, world) => perform('validate', args, world),
 };
 
 export const plan: Command = {
   name: 'plan',
-  usage: '[slug…]',
+  usage: '[slug…] [--base REVISION]',
   summary: 'Show what apply would do, for the agencies named or for all that are due.',
-  options: { ...ROOM_OPTIONS, all: { type: 'boolean' } },
+  options: { ...ROOM_OPTIONS, ...BASE_OPTION, all: { type: 'boolean' } },
   words: [0, Number.POSITIVE_INFINITY],
   run: (args, world) => perform('plan', args, world),
 };
@@ -38,12 +48,18 @@ export const apply: Command = {
 
 async function perform(mode: RunRequest['mode'], args: Arguments, world: World): Promise<number> {
   const compose = composition(mode, world);
+  const base = baseOf(args);
   const { emit, end } = reporting(args, world, {
     plans: mode === 'apply' ? 'counts' : 'full',
     ...(mode === 'validate' && { idle: 'no problem was found.' }),
   });
   try {
-    const ports = await compose({ dir: roomOf(args, world), signal: world.signal, emit });
+    const ports = await compose({
+      dir: roomOf(args, world),
+      signal: world.signal,
+      emit,
+      ...(base !== undefined && { base }),
+    });
     const { result } = await run({ mode, agencies: args.positionals, all: args.values.all === true }, ports);
     if (result === 'changes') return EXIT.changes;
     return result === 'done' ? EXIT.done : EXIT.failed;
@@ -60,6 +76,12 @@ function composition(mode: RunRequest['mode'], { variables }: World): (here: Her
   }
   const environment = readEnvironment(variables);
   return (here) => composeRun(here, environment);
+}
+
+/** An empty one is a variable that was not set where it should have been: it must not look as if all was checked. */
+function baseOf({ values: { base } }: Arguments): string | undefined {
+  if (base === '') throw new UsageError('--base is empty');
+  return typeof base === 'string' ? base : undefined;
 }
 
 function assertTree(args: Arguments): void {

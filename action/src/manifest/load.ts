@@ -57,14 +57,14 @@ export function loadControlRoom(input: RoomInput): ControlRoom {
     agencyRules.flatMap((rule) => rule(room)),
     input.agencies,
   );
-  const agencies = read.map((agency) => finish(agency, ofRules.get(agency.source.file) ?? []));
-  const gone = [...ofRules].filter(([file]) => !room.files.has(file)).flatMap(([, problems]) => problems);
+  const gone = [...ofRules.keys()].filter((file) => !room.files.has(file)).map(goneAgency);
+  const agencies = [...read, ...gone].map((agency) => finish(agency, ofRules.get(agency.source.file) ?? []));
   const shared = [...fleet.problems, ...ofMigrations];
   return {
     ...(fleet.value && shared.length === 0 ? { fleet: fleet.value } : {}),
     agencies,
     migrations,
-    problems: sortProblems([...shared, ...gone, ...agencies.flatMap(({ problems }) => problems)]),
+    problems: sortProblems([...shared, ...agencies.flatMap(({ problems }) => problems)]),
   };
 }
 
@@ -88,13 +88,22 @@ function isManifest({ file }: SourceFile): boolean {
   return !name.startsWith('.') && name !== 'README.md' && !name.endsWith('.schema.json');
 }
 
+/** One whose file was deleted and may not be: it is an agency with a problem. */
+function goneAgency(file: string): ReadAgency {
+  return { source: { file, text: '' }, slug: slugOf(file), value: undefined, problems: [] };
+}
+
+function slugOf(file: string): string {
+  return baseName(file).replace(/\.yaml$/, '');
+}
+
 interface ReadAgency extends Reading<AgencyManifest> {
   readonly source: SourceFile;
   readonly slug: string;
 }
 
 function readAgency(source: SourceFile): ReadAgency {
-  const slug = baseName(source.file).replace(/\.yaml$/, '');
+  const slug = slugOf(source.file);
   const misnamed = nameProblem(source, slug);
   const { value, problems } = readManifest(source);
   return { source, slug, value, problems: misnamed ? [misnamed, ...problems] : problems };

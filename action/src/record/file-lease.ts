@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { WaitingError } from '../engine/errors.ts';
 import type { Lease } from '../engine/ports.ts';
 import { type Clock, timestamp } from '../lib/clock.ts';
+import { isCode } from '../lib/errno.ts';
 
 export interface FileLeaseOptions {
   /** The folder that all runs over one control room share. */
@@ -130,8 +131,4 @@ function heldBy({ pid, host, until }: Holder): WaitingError {
 
 function lost(): WaitingError {
   return new WaitingError('another run took the lease', 'Wait for it to end and run again.');
-}
-
-function isCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === code;
 }

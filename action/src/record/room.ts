@@ -4,7 +4,9 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { ManifestError } from '../engine/errors.ts';
+import { isCode } from '../lib/errno.ts';
 import type { RoomInput, SourceFile } from '../manifest/load.ts';
+import { readBase } from './base.ts';
 
 /** Well above what the manifest and migration rules allow: what is longer is refused by them, cut or not. */
 const YAML_CAP_BYTES = 300 * 1024;
@@ -13,14 +15,22 @@ const SQL_CAP_BYTES = 4 * 1024 * 1024 + 1;
 /**
  * Reads the files of a control room as text, byte for byte; what is not UTF-8 turns into U+FFFD, which the manifest
  * rules refuse with its place. Rejects with a ManifestError for symbolic links, which could lead out of the folder.
+ * `base` is the git revision that a change is judged against: what stood there may not be rewritten.
  */
-export async function readRoom(dir: string, repository?: string): Promise<RoomInput> {
-  const [fleet, agencies, migrations] = await Promise.all([
+export async function readRoom(dir: string, repository?: string, base?: string): Promise<RoomInput> {
+  const [fleet, agencies, migrations, former] = await Promise.all([
     readFleet(dir),
     readFolder(dir, 'agencies', YAML_CAP_BYTES),
     readFolder(dir, 'migrations/agency', SQL_CAP_BYTES),
+    base === undefined ? undefined : readBase(dir, base),
   ]);
-  return { fleet, agencies, migrations, ...(repository !== undefined && { repository }) };
+  return {
+    fleet,
+    agencies,
+    migrations,
+    ...(repository !== undefined && { repository }),
+    ...(former && { base: { agencies: former } }),
+  };
 }
 
 /** Rejects as `readRoom` does for a folder that is no control room: nothing may be left behind in one. */
@@ -104,8 +114,4 @@ function linked(file: string): ManifestError {
     `${file} is a symbolic link, which could lead out of the control room`,
     'Put the file itself in its place.',
   );
-}
-
-function isCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === code;
 }

@@ -243,5 +243,6 @@ describe('against the merge base', () => {
     ]);
     expect(load({ agencies: [], base: base(live(acme, { resources: {} })) }).problems).toEqual([]);
     expect(load({ agencies: [], base: base(acme) }).problems).toEqual([]);
+    expect(load({ agencies: [], base: base(live(acme)) }).bad, 'its agency is a bad one').toEqual(['acme-studio']);
   });
 });
