@@ -1,6 +1,7 @@
 import { generationOf } from '../../action/src/blueprint.ts';
 import { composeRun } from '../../action/src/compose.ts';
 import type { Condition } from '../../action/src/engine/conditions.ts';
+import type { Change } from '../../action/src/engine/decide.ts';
 import { BlockedError, ManifestError } from '../../action/src/engine/errors.ts';
 import { readEnvironment } from '../../action/src/environment.ts';
 import { timestamp } from '../../action/src/lib/clock.ts';
@@ -11,6 +12,11 @@ import type { RunPorts } from '../../action/src/ports.ts';
 import { type RunReport, run } from '../../action/src/run.ts';
 import { type Command, EXIT, ROOM_OPTIONS, UsageError } from './command.ts';
 import { reporting, roomOf } from './reporting.ts';
+
+const OWNER = 'supabase.owner';
+const MAIL = 'resend.welcome';
+/** How many generations are tried, each with a look: status may have fallen behind what the owner's mark says. */
+const LOOKS = 5;
 
 export const mail: Command = {
   name: 'mail',
@@ -35,7 +41,7 @@ export const mail: Command = {
 
 /**
  * Starts a new generation of the owner's first password and mail, and applies it. The wish is recorded before anything
- * is done, so a run that comes after a crash goes on with the same generation; one that was never sent is not counted up.
+ * is done, so a run that comes after a crash goes on with the same generation; one that was never begun is not counted up.
  */
 export async function resend(slug: string, ports: RunPorts): Promise<RunReport> {
   const lease = await ports.lease();
@@ -44,12 +50,10 @@ export async function resend(slug: string, ports: RunPorts): Promise<RunReport> 
     const agency = await find(slug, held);
     const before = agency.manifest?.status;
     // An owner whose first mail is blocked needs another password as well, so the owner decides, not the mail.
-    if (!before?.resources['supabase.owner']?.id) throw neverSent(slug);
-    const wished = nextGeneration(before, timestamp(ports.clock.now()));
-    await assertPermitted(slug, agency, wished, held);
-    await ports.recorder.save(agency.file, wished);
+    if (!before?.resources[OWNER]?.id) throw neverSent(slug);
+    await ports.recorder.save(agency.file, await nextWish(agency, before, held));
     const report = await run({ mode: 'apply', agencies: [slug] }, held);
-    if (ownerIsBlocked(report)) await ports.recorder.save(agency.file, before);
+    if (ownerIsBlocked(report)) await ports.recorder.save(agency.file, withoutWish(before));
     return report;
   } finally {
     await lease.release();
@@ -63,10 +67,34 @@ async function find(slug: string, ports: RunPorts): Promise<LoadedAgency> {
   throw new ManifestError(`there is no agencies/${slug}.yaml`, 'npm run provision -- status lists those that exist.');
 }
 
-function nextGeneration(before: Status, at: string): Status {
-  const known = before.resources['resend.welcome'];
-  const current = Number(generationOf(new Map(Object.entries(before.resources))));
-  const generation = known && known.id === undefined ? current : current + 1;
+/**
+ * The status that wishes for another mail: of the first generation that would be sent. Whether one was begun already
+ * only a look tells, and what the look refuses is refused here: a refusal must not stay in the manifest.
+ */
+async function nextWish(agency: LoadedAgency, before: Status, ports: RunPorts): Promise<Status> {
+  const first = firstGeneration(before);
+  let refusal = needsNone(agency.slug);
+  for (let generation = first; generation < first + LOOKS; generation += 1) {
+    const wished = wishFor(before, generation, timestamp(ports.clock.now()));
+    const changes = await lookAhead(agency, wished, ports);
+    const blocked = changes.filter(({ action }) => action === 'blocked');
+    const cause = blocked.find(({ address }) => address !== MAIL);
+    if (cause) throw await refused(agency, before, cause, ports);
+    if (changes.some(({ address, action }) => address === MAIL && action === 'create')) return wished;
+    refusal = blocked[0] ? asError(blocked[0]) : refusal;
+  }
+  throw refusal;
+}
+
+/** What was wished for and is not recorded as sent is gone on with, unless the owner has come further than that. */
+function firstGeneration({ resources }: Status): number {
+  const known = resources[MAIL];
+  const wished = Number(generationOf(new Map(Object.entries(resources))));
+  const latest = Number(resources[OWNER]?.generation ?? '1');
+  return known && known.id === undefined && wished >= latest ? wished : Math.max(wished, latest) + 1;
+}
+
+function wishFor(before: Status, generation: number, at: string): Status {
   const requested: Condition = {
     type: 'Notified',
     status: 'False',
@@ -78,37 +106,62 @@ function nextGeneration(before: Status, at: string): Status {
   return {
     ...before,
     conditions: [...others, requested],
-    resources: { ...before.resources, 'resend.welcome': { generation: String(generation) } },
+    resources: { ...before.resources, [MAIL]: { generation: String(generation) } },
   };
 }
 
-/** A look at what would come of it, before the wish is recorded: a refusal must not stay in the manifest. */
-async function assertPermitted(slug: string, agency: LoadedAgency, wished: Status, ports: RunPorts): Promise<void> {
+/** What an apply would come to if this were the status. */
+async function lookAhead(agency: LoadedAgency, wished: Status, ports: RunPorts): Promise<readonly Change[]> {
   const load = async () => {
     const room = await ports.load();
     const text = spliceStatus(agency.text, wished);
     return { ...room, agencies: room.agencies.map((one) => (one.file === agency.file ? { ...one, text } : one)) };
   };
-  const { agencies, error } = await run({ mode: 'plan', agencies: [slug] }, { ...ports, load, emit: () => undefined });
+  const request = { mode: 'plan', agencies: [agency.slug] } as const;
+  const { agencies, error } = await run(request, { ...ports, load, emit: () => undefined });
   const [planned] = agencies;
   if (error ?? planned?.error) throw error ?? planned?.error;
-  const blocked = planned?.plan?.changes.find(({ action }) => action === 'blocked');
-  if (!blocked) return;
-  throw new BlockedError(
-    `${blocked.address} is blocked: ${blocked.because}`,
-    blocked.remedy ?? 'Decide, and run again.',
-  );
+  return planned?.plan?.changes ?? [];
+}
+
+/** A wish that was recorded before the owner signed in would block for ever: it goes with the refusal. */
+async function refused(agency: LoadedAgency, before: Status, cause: Change, { recorder }: RunPorts): Promise<Error> {
+  const isTheirs = cause.address === OWNER && cause.differences.some(({ path }) => path === 'first password');
+  const remaining = withoutWish(before);
+  if (!isTheirs || remaining === before) return asError(cause);
+  await recorder.save(agency.file, remaining);
+  return asError({
+    ...cause,
+    remedy: `The wish for another mail is taken back: npm run provision -- apply ${agency.slug} goes on without it.`,
+  });
+}
+
+function asError({ address, because, remedy }: Change): BlockedError {
+  return new BlockedError(`${address} is blocked: ${because}`, remedy ?? 'Decide, and run again.');
+}
+
+/** Without a wish that was never fulfilled; what the owner was mailed before is in their mark. */
+function withoutWish(status: Status): Status {
+  const { [MAIL]: known, ...resources } = status.resources;
+  return known && known.id === undefined ? { ...status, resources } : status;
 }
 
 /** The owner signed in between the look and the act: their password stays, so the wish for another one goes. */
 function ownerIsBlocked({ agencies }: RunReport): boolean {
   const outcomes = agencies.flatMap(({ execution }) => execution?.outcomes ?? []);
-  return outcomes.some(({ address, result }) => address === 'supabase.owner' && result === 'blocked');
+  return outcomes.some(({ address, result }) => address === OWNER && result === 'blocked');
 }
 
 function neverSent(slug: string): BlockedError {
   return new BlockedError(
     `no welcome mail was sent for ${slug} yet`,
     `Run npm run provision -- apply ${slug}: it sends the first one when the instance is ready.`,
+  );
+}
+
+function needsNone(slug: string): BlockedError {
+  return new BlockedError(
+    `no further mail would be sent for ${slug}`,
+    'The owner has a password of their own: “forgot password” in the app gives them another one.',
   );
 }
