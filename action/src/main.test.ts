@@ -46,6 +46,12 @@ test('a control room of another repository is red, with the place', async () => 
   expect(ended.outputs.summary).toContain('fleet.yaml:');
 });
 
+test('a change is judged against the base that it names', async () => {
+  const ended = await job({ INPUT_COMMAND: 'validate', INPUT_BASE: 'origin/main' });
+  expect(ended).toMatchObject({ green: false, outputs: { result: 'failed' } });
+  expect(ended.outputs.summary).toContain(`git cannot read what ${dir} was`);
+});
+
 test('without a command it plans, and names every variable that is missing', async () => {
   const ended = await job({});
   expect(ended).toMatchObject({ green: false, outputs: { result: 'blocked' } });

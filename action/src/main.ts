@@ -77,7 +77,8 @@ async function portsFor(
   signal: AbortSignal,
   emit: Emit,
 ): Promise<RunPorts> {
-  const here = { dir: resolve(variables.GITHUB_WORKSPACE || '.'), signal, emit };
+  const base = input(variables, 'base');
+  const here = { dir: resolve(variables.GITHUB_WORKSPACE || '.'), signal, emit, ...(base !== '' && { base }) };
   return mode === 'validate'
     ? composeValidation(here, readSurroundings(variables))
     : composeRun(here, readEnvironment(variables));
