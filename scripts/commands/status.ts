@@ -1,10 +1,10 @@
 import { ManifestError } from '../../action/src/engine/errors.ts';
+import { oneLine } from '../../action/src/lib/one-line.ts';
 import { redact } from '../../action/src/lib/redact.ts';
 import { nearest } from '../../action/src/manifest/nearest.ts';
 import { renderProblem } from '../../action/src/manifest/problem.ts';
 import { type Explained, explanation } from '../../action/src/report/explain.ts';
 import { statusTable } from '../../action/src/report/status.ts';
-import { oneLine } from '../../action/src/report/text.ts';
 import { type Arguments, type Command, EXIT, ROOM_OPTIONS, type World } from './command.ts';
 import { printEnd, printJson, roomOf } from './reporting.ts';
 import { standings } from './standing.ts';

@@ -1,6 +1,7 @@
 import type { Recorded, Resource } from '../engine/resource.ts';
+import { oneLine } from '../lib/one-line.ts';
 import type { Standing } from './status.ts';
-import { oneLine, pad } from './text.ts';
+import { pad } from './text.ts';
 
 /** Everything that the files say of one agency. */
 export interface Explained extends Standing {

@@ -1,7 +1,8 @@
 import type { Result, Stamped } from '../engine/events.ts';
+import { oneLine } from '../lib/one-line.ts';
 import { planCounts, planText } from './plan-text.ts';
 import { outcomeCounts, problemLine } from './summary.ts';
-import { count, duration, oneLine } from './text.ts';
+import { count, duration } from './text.ts';
 
 export interface LineOptions {
   /** Whole plans, or only how many changes there are. */

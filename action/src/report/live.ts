@@ -1,5 +1,6 @@
 import type { Stamped } from '../engine/events.ts';
-import { count, duration, oneLine, pad, truncate, widthOf } from './text.ts';
+import { oneLine } from '../lib/one-line.ts';
+import { count, duration, pad, truncate, widthOf } from './text.ts';
 
 interface Moving {
   readonly action: string;

@@ -1,6 +1,6 @@
+import { oneLine } from '../lib/one-line.ts';
 import { planText } from './plan-text.ts';
 import { type AgencySummary, headline, outcomeCounts, problemLine, RESULT_WORDS, type RunSummary } from './summary.ts';
-import { oneLine } from './text.ts';
 
 /** Everything that Markdown, HTML or GitHub (mentions, issue numbers, emoji, formulas) would give a meaning. */
 const SPECIAL = /[\\`*_{}[\]()<>#+\-.!|~&@:$"'^=]/g;

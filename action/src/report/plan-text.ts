@@ -1,6 +1,7 @@
 import type { Action, Change } from '../engine/decide.ts';
 import type { Difference } from '../engine/kind.ts';
-import { count, oneLine, pad, truncate, wrap } from './text.ts';
+import { oneLine } from '../lib/one-line.ts';
+import { count, pad, truncate, wrap } from './text.ts';
 
 /** What a plan's text is made from: a `Plan`, or the event that announced it. */
 export interface PlanView {

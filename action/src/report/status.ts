@@ -1,5 +1,6 @@
 import type { Condition } from '../engine/conditions.ts';
-import { oneLine, pad, truncate, widthOf } from './text.ts';
+import { oneLine } from '../lib/one-line.ts';
+import { pad, truncate, widthOf } from './text.ts';
 
 /** What is known of one agency without asking anybody. */
 export interface Standing {

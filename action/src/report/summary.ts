@@ -1,7 +1,8 @@
 import type { Change } from '../engine/decide.ts';
 import type { Trouble } from '../engine/errors.ts';
 import type { Event, Result, RunResult } from '../engine/events.ts';
-import { count, oneLine } from './text.ts';
+import { oneLine } from '../lib/one-line.ts';
+import { count } from './text.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
 

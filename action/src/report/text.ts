@@ -1,15 +1,7 @@
-/** Control characters, line ends, and the marks with which a text turns its reading direction or hides. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
-
 /** Signs that take two columns on a terminal: East Asian wide, and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 const MARK = /\p{Mark}/u;
-
-/** A text that somebody else wrote, as one line without anything that a terminal or a log would obey. */
-export function oneLine(text: string): string {
-  return text.replace(UNPRINTABLE, ' ').replace(/ {2,}/g, ' ').trim();
-}
 
 /** How many columns a text takes on a terminal. */
 export function widthOf(text: string): number {
