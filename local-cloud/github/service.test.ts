@@ -1,15 +1,22 @@
 import { expect, test } from 'vitest';
+import { createChance } from '../chance.ts';
 import type { CloudContext } from '../service.ts';
+import { ManualClock } from '../testing.ts';
 import { commitOf, defaultRepositories } from '../vercel/options.ts';
 import { githubService } from './service.ts';
 
-const context = { dir: '/nowhere', origin: () => 'http://cloud.invalid' } as CloudContext;
+const context: CloudContext = {
+  dir: '/nowhere',
+  clock: new ManualClock(),
+  chance: createChance('test'),
+  origin: () => 'http://cloud.invalid',
+};
 const token = 'ghs_right';
 const app = 'example/agency-app';
 
-function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Response> {
   const service = githubService(context, { token, repositories: defaultRepositories });
-  return service.fetch(new Request(`http://cloud.invalid${path}`, { headers }));
+  return service.fetch(new Request(`http://cloud.invalid${path}`, { method, headers }));
 }
 
 test.each(['v1.4.0', 'heads/v1.4.0', 'refs%2Ftags%2Fv1.4.0', commitOf(app, 'v1.4.0')])(
@@ -45,6 +52,11 @@ test('a wrong token is refused, though none at all is fine', async () => {
   expect(await response.json()).toMatchObject({ message: 'Bad credentials' });
 });
 
-test('everything else is not made up', async () => {
-  expect((await get('/user')).status).toBe(501);
+test.each([
+  ['GET', '/gists'],
+  ['GET', `/repos/${app}`],
+  ['GET', `/repos/${app}/pulls`],
+  ['POST', '/graphql'],
+])('%s %s is not made up', async (method, path) => {
+  expect((await get(path, { authorization: `Bearer ${token}` }, method)).status).toBe(501);
 });
