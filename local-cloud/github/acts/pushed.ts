@@ -1,9 +1,10 @@
 import type { Actor } from '../actors.ts';
 import { record } from '../events.ts';
 import { type Commit, readCommit } from '../git/commits.ts';
-import { diff } from '../git/diff.ts';
+import { changedPaths } from '../git/diff.ts';
 import { isAncestor, log } from '../git/history.ts';
 import { moveRef, NOTHING, readRef } from '../git/refs.ts';
+import type { Git } from '../git/repository.ts';
 import { isPull, type PullRequest, type Repository } from '../state.ts';
 import { pageUrl } from '../views/common.ts';
 import { isoOf, type World } from '../world.ts';
@@ -32,8 +33,7 @@ async function recordPush(world: World, repository: Repository, actor: Actor, pu
   const git = world.git(repository);
   const { ref, before, after } = push;
   const head = after === NOTHING ? undefined : await readCommit(git, after);
-  const without = before === NOTHING ? [] : [before];
-  const fresh = head === undefined ? [] : await log(git, head.sha, { without, limit: 20, oldestFirst: true });
+  const fresh = head === undefined ? [] : await newCommits(git, before, head);
   const commits = await Promise.all(fresh.map((commit) => pushedCommit(world, repository, commit)));
   const payload = {
     ref,
@@ -45,14 +45,27 @@ async function recordPush(world: World, repository: Repository, actor: Actor, pu
     base_ref: null,
     compare: pageUrl(world, repository, `/compare/${before}...${after}`),
     commits,
-    head_commit: head === undefined ? null : await pushedCommit(world, repository, head),
+    head_commit: await headCommit(world, repository, head, commits),
     pusher: { name: actor.login },
   };
   await record(world, repository, actor, { name: 'push', payload, run: { ref, sha: head?.sha ?? null } });
 }
 
+/** The last twenty, as in GitHub's event. */
+async function newCommits(git: Git, before: string, head: Commit): Promise<Commit[]> {
+  if (head.parents.length === 1 && head.parents[0] === before) return [head];
+  const without = before === NOTHING ? [] : [before];
+  return (await log(git, head.sha, { without, limit: 20 })).toReversed();
+}
+
+/** Usually the last of the commits, so that it is not looked at twice. */
+async function headCommit(world: World, repository: Repository, head: Commit | undefined, known: { id: string }[]) {
+  if (head === undefined) return null;
+  return known.find(({ id }) => id === head.sha) ?? pushedCommit(world, repository, head);
+}
+
 async function pushedCommit(world: World, repository: Repository, commit: Commit) {
-  const files = await diff(world.git(repository), commit.parents[0], commit.sha);
+  const files = await changedPaths(world.git(repository), commit.parents[0], commit.sha);
   const paths = (...statuses: string[]) =>
     files.filter((file) => statuses.includes(file.status)).map(({ path }) => path);
   const renamed = files.flatMap(({ previousPath }) => previousPath ?? []);

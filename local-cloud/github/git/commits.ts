@@ -38,16 +38,15 @@ export function parseCommit(sha: string, raw: string): Commit {
   };
 }
 
-/** Lets git check and store it; rejects with a GitError when it is malformed. */
-export async function writeCommit(git: Git, commit: NewCommit): Promise<string> {
+/** Its tree and parents must be there. */
+export function writeCommit(git: Git, commit: NewCommit): Promise<string> {
   const lines = [
     `tree ${commit.tree}`,
     ...commit.parents.map((parent) => `parent ${parent}`),
     `author ${personLine(commit.author)}`,
     `committer ${personLine(commit.committer)}`,
   ];
-  const input = `${lines.join('\n')}\n\n${commit.message.replace(/\0/g, '')}`;
-  return (await git.text(['hash-object', '-t', 'commit', '-w', '--stdin'], { input })).trim();
+  return git.writeObject('commit', Buffer.from(`${lines.join('\n')}\n\n${commit.message.replace(/\0/g, '')}`));
 }
 
 function parsePerson(line: string): Person {

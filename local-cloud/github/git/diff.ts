@@ -25,6 +25,11 @@ export async function diff(git: Git, from: string | undefined, to: string): Prom
   return [...parseRaw(raw)].map((entry, at) => ({ ...entry, ...parsePatch(texts[at] ?? '') }));
 }
 
+/** The same without the lines: for who only wants to know which files. */
+export async function changedPaths(git: Git, from: string | undefined, to: string): Promise<RawEntry[]> {
+  return [...parseRaw(await git.text(['diff-tree', '-r', '-M', '--raw', '-z', from ?? EMPTY_TREE, to]))];
+}
+
 type RawEntry = Pick<FileChange, 'path' | 'previousPath' | 'status' | 'sha'>;
 
 /** `:<modes> <shas> <letter>NUL<path>NUL[<new path>NUL]`, see man git-diff-tree. */

@@ -1,8 +1,10 @@
-import { type Commit, parseCommit } from './commits.ts';
+import { type Commit, parseCommit, readCommit } from './commits.ts';
 import type { Git } from './repository.ts';
 
 export async function isAncestor(git: Git, ancestor: string, descendant: string): Promise<boolean> {
   if (ancestor === descendant) return true;
+  // Nearly always it is the parent: one read instead of a process.
+  if ((await readCommit(git, descendant))?.parents.includes(ancestor)) return true;
   const { code } = await git.run(['merge-base', '--is-ancestor', ancestor, descendant], { accept: [0, 1] });
   return code === 0;
 }

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import { type GitOptions, type GitOutcome, runGit } from './process.ts';
-import { type GitObject, ObjectReader } from './reader.ts';
+import { type GitObject, ObjectReader, type ObjectType } from './reader.ts';
 
 const compress = promisify(deflate);
 
@@ -31,9 +31,13 @@ export class Git {
     return this.#reader.read(name);
   }
 
-  /** Writes a loose object, as `git hash-object -w` does, without a process. */
-  async writeBlob(content: Buffer): Promise<string> {
-    const whole = Buffer.concat([Buffer.from(`blob ${content.length}\0`), content]);
+  writeBlob(content: Buffer): Promise<string> {
+    return this.writeObject('blob', content);
+  }
+
+  /** Writes a loose object, as `git hash-object -w` does, without a process. The content must be well-formed. */
+  async writeObject(type: ObjectType, content: Buffer): Promise<string> {
+    const whole = Buffer.concat([Buffer.from(`${type} ${content.length}\0`), content]);
     const sha = createHash('sha1').update(whole).digest('hex');
     const folder = join(this.dir, 'objects', sha.slice(0, 2));
     const path = join(folder, sha.slice(2));
@@ -43,16 +47,6 @@ export class Git {
     await writeFile(temporary, await compress(whole), { mode: 0o444 });
     await rename(temporary, path);
     return sha;
-  }
-
-  /** Runs `work` with an index of its own. */
-  async withIndex<T>(work: (env: Record<string, string>) => Promise<T>): Promise<T> {
-    const index = join(this.dir, `index-${randomBytes(6).toString('hex')}`);
-    try {
-      return await work({ GIT_INDEX_FILE: index });
-    } finally {
-      await rm(index, { force: true });
-    }
   }
 
   close(): Promise<void> {
