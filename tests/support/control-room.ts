@@ -41,6 +41,8 @@ export interface Ran {
 }
 
 export interface RunOptions {
+  /** The git revision that the room is judged against. */
+  readonly base?: string;
   /** Other values for some variables; `undefined` unsets one. */
   readonly variables?: Variables;
   readonly signal?: AbortSignal;
@@ -98,7 +100,8 @@ export async function openControlRoom({ fleet = {}, variables: own = {}, ...opti
   };
   const perform = async (work: (ports: RunPorts) => Promise<RunReport>, told: RunOptions): Promise<Ran> => {
     const out = recorder(told.onEvent);
-    const here = { dir, clock, fetch: traffic.fetch, signal: told.signal ?? new AbortController().signal };
+    const signal = told.signal ?? new AbortController().signal;
+    const here = { dir, clock, fetch: traffic.fetch, signal, ...(told.base !== undefined && { base: told.base }) };
     const ports = await composeRun({ ...here, emit: out.emit }, readEnvironment({ ...variables, ...told.variables }));
     const report = await work(ports);
     return { report, ...out.end() };
