@@ -18,6 +18,7 @@ const CALLS: readonly (readonly [opening: RegExp, argument: number])[] = [
   [/new (?:Manifest|Blocked|Waiting|Internal)Error\(/g, 0],
   [/new ProviderError\(/g, 1],
   [/\bnotAccepted\(/g, 1],
+  [/\bnotTold\(/g, 0],
   [/\bfailed\(/g, 0],
   [/\bbecause(?::| =(?=\s)) */g, 0],
 ];

@@ -100,6 +100,8 @@ describe('blueprint', () => {
     expect(password({})).toBe(password({}, '1'));
     expect(password({}, '2')).not.toBe(password({}));
     expect(password({ uid: 'ffffffff' })).not.toBe(password({}));
+    const lost = expand({}, { 'supabase.owner': { id: 'user', generation: '2' } });
+    expect(at(lost, 'resend.welcome').inputs.generation).toBe('2');
   });
 
   it('lets the instance’s own variables win over what people set', () => {

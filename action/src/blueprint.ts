@@ -133,9 +133,13 @@ function firstPassword(target: Target, recorded: Blueprint['recorded'], keyring:
   return { generation, password: keyring.password(`owner:${target.uid}:${generation}`) };
 }
 
-/** The generation of the owner's first password that is wished; it begins with 1. */
+/**
+ * The generation of the owner's first password that is wished; it begins with 1. The owner's record tells of one that
+ * was set although the mail's was lost.
+ */
 export function generationOf(recorded: ReadonlyMap<Address, Recorded>): string {
-  return recorded.get('resend.welcome')?.generation ?? '1';
+  const known = ['resend.welcome', 'supabase.owner'].map((address) => Number(recorded.get(address)?.generation ?? 1));
+  return String(Math.max(...known.filter(Number.isSafeInteger), 1));
 }
 
 function variables({ target, secret }: Blueprint): Inputs {
