@@ -15,7 +15,9 @@ export class MatrixReporter implements Reporter {
   #saidAt = Date.now();
 
   onTestCaseResult(test: TestCase): void {
-    const passed = test.result().state === 'passed';
+    const { state } = test.result();
+    if (state === 'skipped') return;
+    const passed = state === 'passed';
     const { cell } = test.meta();
     if (cell) this.#ended.push({ ...cell, passed });
     else this.#others[passed ? 'passed' : 'failed'] += 1;
