@@ -1,6 +1,6 @@
 import { Secret } from '../lib/secret.ts';
 import type { Difference } from './kind.ts';
-import { type Input, type Inputs, Ref } from './resource.ts';
+import { type Input, type Inputs, isList, Ref } from './resource.ts';
 
 /**
  * What a new thing will be told, one line an input, so that reviewers see what they approve. What another resource
@@ -26,8 +26,4 @@ function listed(items: readonly Input[]): string {
 
 function isNamed(item: Input): item is { readonly name: string } {
   return typeof item === 'object' && item !== null && 'name' in item && typeof item.name === 'string';
-}
-
-function isList(input: Input): input is readonly Input[] {
-  return Array.isArray(input);
 }

@@ -85,6 +85,7 @@ export function resolve(inputs: Inputs, outputs: ReadonlyMap<Address, Outputs>):
   return missing.length === 0 ? { known: true, values } : { known: false, missing };
 }
 
-function isList(input: Input): input is readonly Input[] {
+/** `Array.isArray` that knows of read-only lists. */
+export function isList(input: Input): input is readonly Input[] {
   return Array.isArray(input);
 }
