@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['tests/matrix/**/*.matrix.ts'],
     globalSetup: ['tests/matrix/setup.ts'],
-    reporters: [new MatrixReporter(), 'dot'],
+    reporters: [new MatrixReporter(), 'minimal'],
     // What runs print is told by the cases that fail.
     silent: true,
     pool: 'forks',
