@@ -1,5 +1,5 @@
 import type { Event } from '../../action/src/engine/events.ts';
-import type { Hands } from '../../action/src/engine/execute.ts';
+import type { Hands } from '../../action/src/engine/job.ts';
 import type { ErasedKind } from '../../action/src/engine/kind.ts';
 import type { Address, Recorded, Resource } from '../../action/src/engine/resource.ts';
 import { keyring } from '../../action/src/lib/keyring.ts';

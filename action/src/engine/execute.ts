@@ -1,40 +1,13 @@
 import { timestamp } from '../lib/clock.ts';
 import { poll } from '../lib/poll.ts';
 import { type Change, decide } from './decide.ts';
-import { BlockedError, InternalError, isAmbiguous, isTransient, ProviderError, WaitingError } from './errors.ts';
-import type { Emit, Result } from './events.ts';
-import type { ErasedKind, Found, Identity, Scope } from './kind.ts';
-import type { Eyes } from './observe.ts';
-import { type Permit, permitFor } from './policy.ts';
-import type { Address, Outputs, Recorded, Resource } from './resource.ts';
-
-/** All that acting takes. */
-export interface Hands extends Eyes {
-  /** The dangerous acts that a person reviewed. */
-  readonly permits: ReadonlySet<Permit>;
-  /** Makes what status remembers of a resource durable before it returns. */
-  checkpoint(address: Address, recorded: Recorded): Promise<void>;
-  /** Rejects when this run no longer holds the lease. */
-  assertLease(): Promise<void>;
-  readonly emit: Emit;
-}
-
-/** How one resource came to be as it should. */
-export interface Done {
-  readonly result: Result;
-  readonly id: string;
-  readonly outputs: Outputs;
-  readonly because?: string;
-}
-
-export interface Job {
-  readonly resource: Resource;
-  readonly kind: ErasedKind;
-  readonly scope: Scope;
-  readonly hands: Hands;
-  /** Told as soon as the thing exists, with the outputs it has by then. */
-  created(outputs: Outputs): void;
-}
+import { BlockedError, InternalError, isAmbiguous, ProviderError } from './errors.ts';
+import type { Result } from './events.ts';
+import type { Done, Job } from './job.ts';
+import type { Found, Identity } from './kind.ts';
+import { permitFor } from './policy.ts';
+import { untilReady } from './ready.ts';
+import type { Recorded } from './resource.ts';
 
 /** Acting, losing the answer, and acting once more; a third try would only repeat what the vendor keeps refusing. */
 const ATTEMPTS = 3;
@@ -169,56 +142,6 @@ function unsettled(job: Job): ProviderError {
     `${job.resource.address} does not stay as it was set`,
     'Look whether somebody else changes it at the vendor, and run again.',
   );
-}
-
-async function untilReady(job: Job, found: Found<unknown>): Promise<Found<unknown>> {
-  const { kind, scope } = job;
-  if (!kind.ready || !kind.pace) return found;
-  const watch = watchOf(job, found);
-  const working = await poll(scope.clock, kind.pace, watch.look, scope.signal);
-  if (working) return working;
-  if (watch.failure()) throw watch.failure();
-  throw new WaitingError(
-    `${job.resource.address} is not ready yet: waiting for ${watch.on()}`,
-    'Run again; it goes on from here.',
-  );
-}
-
-/** How long a vendor may fail in a row while it is asked; services that start up often do, for a while. */
-const PATIENCE_MS = 2 * 60_000;
-
-/** Asks whether it works, and tells each time that it waits for something else; `failure` is the last look's, if it failed. */
-function watchOf(job: Job, found: Found<unknown>) {
-  const { kind, scope, hands, resource } = job;
-  let on = '';
-  let failure: unknown;
-  let lastAnswer = scope.clock.elapsed();
-  const wait = (next: string) => {
-    if (next !== on) hands.emit({ type: 'waiting', agency: hands.agency.slug, address: resource.address, on: next });
-    on = next;
-    return undefined;
-  };
-  const look = async (): Promise<Found<unknown> | undefined> => {
-    try {
-      const readiness = await kind.ready?.(scope, found);
-      failure = undefined;
-      lastAnswer = scope.clock.elapsed();
-      if (readiness?.state === 'ready') return readiness.found;
-      if (readiness?.state === 'failed') throw broken(job, readiness.because, readiness.remedy);
-      return wait(readiness?.on ?? 'its vendor');
-    } catch (thrown) {
-      if (!isTransient(thrown) || scope.clock.elapsed() - lastAnswer > PATIENCE_MS) throw thrown;
-      failure = thrown;
-      return wait('the vendor to answer');
-    }
-  };
-  return { look, on: () => on, failure: () => failure };
-}
-
-function broken(job: Job, because: string, remedy: string): ProviderError {
-  const vendor = job.resource.kind.split('.')[0] ?? '';
-  const failure = { vendor, operation: 'become ready', transient: false, ambiguous: false };
-  return new ProviderError(failure, `${job.resource.address} failed: ${because}`, remedy);
 }
 
 async function record(job: Job, found: Found<unknown>): Promise<void> {

@@ -1,7 +1,8 @@
 import { classify, InternalError, type ProvisionerError, troubleOf } from './errors.ts';
 import type { Result } from './events.ts';
-import { type Done, execute, type Hands } from './execute.ts';
+import { execute } from './execute.ts';
 import { assertComplete, inOrder } from './graph.ts';
+import type { Done, Hands } from './job.ts';
 import { kindOf, scopeOf } from './observe.ts';
 import {
   type Address,

@@ -69,7 +69,7 @@ describe('supabase.auth and supabase.site', () => {
     const open = { disable_signup: false };
     await expect(run(open)).rejects.toBeInstanceOf(BlockedError);
     expect(await cloud.writes()).toEqual([]);
-    expect((await run(open, { permits: ['supabase.auth:lower-protection'] })).result).toBe('updated');
+    expect((await run(open, { permits: [`supabase.auth:lower-protection:${ref}`] })).result).toBe('updated');
     expect((await settings()).disable_signup).toBe(false);
   });
 

@@ -110,7 +110,7 @@ describe('vercel.project', () => {
     await world.forget();
     await expect(run({ recorded })).rejects.toThrow('the reviewed plan did not show "lower-protection"');
     expect(await world.writes()).toEqual([]);
-    expect((await run({ recorded, permits: ['vercel.project:lower-protection'] })).result).toBe('updated');
+    expect((await run({ recorded, permits: [`vercel.project:lower-protection:${id}`] })).result).toBe('updated');
     expect(await world.asPerson('GET', `/v9/projects/${id}`)).toMatchObject({ ssoProtection: null });
   });
 
