@@ -2,11 +2,7 @@ import { composeRun } from '../../action/src/compose.ts';
 import type { Event } from '../../action/src/engine/events.ts';
 import type { Kinds } from '../../action/src/engine/kind.ts';
 import { readEnvironment, type Variables } from '../../action/src/environment.ts';
-import { githubRevisions } from '../../action/src/forge/revisions.ts';
-import { systemClock } from '../../action/src/lib/clock.ts';
 import type { RunPorts } from '../../action/src/ports.ts';
-import { connect } from '../../action/src/providers/connect.ts';
-import { createKinds } from '../../action/src/providers/index.ts';
 import { type RunReport, run } from '../../action/src/run.ts';
 import { SLUG } from './room.ts';
 import type { World } from './world.ts';
@@ -42,21 +38,8 @@ export async function portsOf(
   emit: (event: Event) => void,
   { fetch, deadlineMs, change = (kinds) => kinds }: Means,
 ): Promise<RunPorts> {
-  const environment = readEnvironment(variables);
   const { signal } = new AbortController();
-  const clock = systemClock(environment.timeScale);
-  const policy = { clock, signal, ...(fetch && { fetch }), ...(deadlineMs !== undefined && { deadlineMs }) };
-  const ports = await composeRun({ dir, signal, emit, ...(fetch && { fetch }) }, environment);
-  const kinds: RunPorts['kinds'] = async ({ spec }) => {
-    const { organization } = spec.supabase;
-    const { supabase, vercel } = environment;
-    const account = {
-      ...policy,
-      ...environment,
-      supabase: { ...supabase, organization },
-      vercel: { ...vercel, team: spec.vercel.team },
-    };
-    return change(createKinds(connect(account)));
-  };
-  return { ...ports, kinds, revisions: githubRevisions(environment.github, policy) };
+  const here = { dir, signal, emit, ...(fetch && { fetch }), ...(deadlineMs !== undefined && { deadlineMs }) };
+  const ports = await composeRun(here, readEnvironment(variables));
+  return { ...ports, kinds: async (fleet) => change(await ports.kinds(fleet)) };
 }
