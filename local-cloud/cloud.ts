@@ -5,6 +5,7 @@ import { controlApp } from './control.ts';
 import type { Outcome } from './effects.ts';
 import { Faults } from './faults.ts';
 import { type Gateway, pass, serviceFor } from './gateway.ts';
+import type { LocalForge } from './github/forge.ts';
 import { Holds } from './holds.ts';
 import { type Handler, listen, type RunningServer } from './http-server.ts';
 import { environmentOf } from './identity.ts';
@@ -47,6 +48,8 @@ export interface CloudOptions {
 export interface Cloud {
   /** Without a trailing slash. */
   readonly origin: string;
+  /** People at their keyboards, and those who watch what happens on the emulated GitHub. */
+  readonly forge: LocalForge;
   /** The variables that point everything at this cloud. */
   environment(): Record<string, string>;
   /**
@@ -78,6 +81,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   let closing: Promise<void> | undefined;
   return {
     origin: place.origin,
+    forge: vendors.forge,
     environment: () => environmentOf(ground.identity, place.origin, ground.clock.speed),
     fetch: (request) => fetchInProcess(handle, request),
     close() {
@@ -98,6 +102,7 @@ function vendorOptions(options: CloudOptions, ground: Ground, profile: Profile):
     profile,
     plan: options.plan ?? (options.quota === undefined ? 'pro' : 'free'),
     quota: options.quota,
+    rateLimits: options.rateLimits !== false,
     openInstance: options.openInstance ?? openRealInstance,
     vercel: options.vercel ?? {},
     saved: ground.saved,

@@ -43,7 +43,7 @@ describe('the landing page', () => {
     for (const part of ['href="http://127.0.0.1:4600/sites/ag-acme.vercel.app"', 'ACTIVE_HEALTHY', 'Welcome']) {
       expect(page).toContain(part);
     }
-    for (const link of ['/inbox', '/_cloud/requests']) expect(page).toContain(`href="${link}"`);
+    for (const link of ['/inbox', '/github', '/_cloud/requests']) expect(page).toContain(`href="${link}"`);
   });
 
   it('says when there is nothing yet', async () => {

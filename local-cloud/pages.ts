@@ -25,16 +25,17 @@ iframe { width: 100%; height: 30rem; border: 1px solid var(--edge); border-radiu
 .empty { opacity: .7 }
 `;
 
-function page(title: string, body: Html): Html {
+/** A whole page in the cloud's dress. */
+export function page(title: string, body: Html): Html {
   return html`<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Local cloud</title><style>${{ html: styles }}</style></head>
-<body><nav><a href="/">Local cloud</a><a href="/inbox">Inbox</a><a href="/_cloud/requests">Requests</a></nav>
+<body><nav><a href="/">Local cloud</a><a href="/inbox">Inbox</a><a href="/github">Forge</a><a href="/_cloud/requests">Requests</a></nav>
 <main><h1>${title}</h1>${body}</main></body></html>`;
 }
 
-function table(heads: readonly string[], rows: readonly Html[], empty: string): Html {
+export function table(heads: readonly string[], rows: readonly Html[], empty: string): Html {
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
   const head = heads.map((text) => html`<th scope="col">${text}</th>`);
   return html`<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
@@ -101,7 +102,7 @@ ${mail.html !== undefined && frame(mail.html)}`,
   );
 }
 
-function answer(content: Html, status = 200): Response {
+export function answer(content: Html, status = 200): Response {
   const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
   return new Response(content.html, { status, headers });
 }

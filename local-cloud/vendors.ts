@@ -1,3 +1,4 @@
+import type { LocalForge } from './github/forge.ts';
 import { githubService } from './github/service.ts';
 import type { Identity } from './identity.ts';
 import type { Profile } from './latency.ts';
@@ -16,6 +17,8 @@ export interface VendorOptions {
   readonly profile: Profile;
   readonly plan: Organization['plan'];
   readonly quota: number | undefined;
+  /** false = no vendor ever refuses by itself. */
+  readonly rateLimits: boolean;
   readonly openInstance: OpenInstance;
   /** What is special about the emulated Vercel: repositories, taken hosts, foreign domains. */
   readonly vercel: Partial<Omit<VercelOptions, 'token' | 'saved'>>;
@@ -25,6 +28,7 @@ export interface VendorOptions {
 /** All emulated vendors, wired to each other. */
 export interface Vendors {
   readonly services: readonly Service[];
+  readonly forge: LocalForge;
   /** `GET /_cloud/state` */
   state(): Promise<unknown>;
   /** The landing page and the inbox; `undefined` for other paths. */
@@ -43,10 +47,13 @@ export function composeVendors(context: CloudContext, options: VendorOptions): V
   const github = githubService(context, {
     token: options.identity.githubToken,
     repositories: options.vercel.repositories ?? defaultRepositories,
+    limits: options.rateLimits,
+    saved: options.saved('github'),
   });
   const site = siteService(context, { lookup: (host) => vercel.site(host) });
   return {
     services: [supabase.management, supabase.projects, vercel, resend, github, site],
+    forge: github.forge,
     async state() {
       const { projects: vercelProjects, deployments } = vercel.overview();
       const mails = resend.mails().map(({ id, to, subject, at }) => ({ id, to, subject, at }));
