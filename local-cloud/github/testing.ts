@@ -63,15 +63,19 @@ export function rigOf({ forge }: GitHubService): Pick<ForgeRig, 'forge' | 'octok
 }
 
 export function octokitFor(forge: LocalForge, auth: string): Octokit {
-  const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-  return new Octokit({
-    auth,
+  return new Octokit({ auth, ...octokitOptions(forge) });
+}
+
+/** In process, every answer shown as it came: nothing is repeated and nothing printed. */
+export function octokitOptions(forge: LocalForge) {
+  const nothing = (): void => undefined;
+  return {
     baseUrl: forge.apiUrl,
     request: { fetch: forge.fetch },
     throttle: { enabled: false },
     retry: { enabled: false },
-    log: silent,
-  });
+    log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+  };
 }
 
 /** What the vendor refused with. Rejects when it did not. */

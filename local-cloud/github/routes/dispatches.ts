@@ -19,7 +19,7 @@ const workflowBody = z.strictObject({
 
 const inputs = z.record(
   z.string(),
-  z.looseObject({ required: z.boolean().optional(), default: z.unknown() }).nullable(),
+  z.looseObject({ required: z.boolean().optional(), default: z.unknown().optional() }).nullable(),
 );
 const workflow = z.looseObject({ on: z.unknown() });
 
