@@ -88,6 +88,16 @@ describe('who may do what', () => {
     const octokit = await app.getInstallationOctokit(installationId);
     const { data } = await octokit.rest.issues.create({ owner, repo, title: 'by the App' });
     expect(data.user?.login).toBe('agency-provisioner[bot]');
+    const scoped = await app.octokit.rest.apps.createInstallationAccessToken({
+      installation_id: installationId,
+      repositories: [repo],
+      permissions: { contents: 'read' },
+    });
+    const { rest } = octokitFor(rig.forge, scoped.data.token);
+    expect((await rest.repos.listBranches({ owner, repo })).data).toMatchObject([{ name: 'main', protected: false }]);
+    expect(await refusal(rest.issues.create({ owner, repo, title: 'x' }))).toMatchObject({ status: 403 });
+    const more = { installation_id: installationId, permissions: { administration: 'write' } } as const;
+    expect(await refusal(app.octokit.rest.apps.createInstallationAccessToken(more))).toMatchObject({ status: 422 });
     const { data: installation } = await app.octokit.rest.apps.getRepoInstallation({ owner, repo });
     expect(installation.id).toBe(installationId);
     rig.clock.advance(3_600_000);

@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { z } from 'zod';
+import { ALPHANUMERIC } from '../chance.ts';
 import { Refusal } from './answers.ts';
 import type { Repository, Token } from './state.ts';
 import { ACTIONS_LOGIN, APP_LOGIN, ownerOf, type World } from './world.ts';
@@ -89,6 +90,14 @@ export function notAccessible(need: string): Refusal {
 
 export function mayPush(repository: Repository, login: string): boolean {
   return ownerOf(repository) === login || repository.collaborators.includes(login);
+}
+
+/** A token that nobody had before. */
+export function issueToken(world: World, wish: Omit<Token, 'token'>): string {
+  const text = world.context.chance.text('github.token', 36, ALPHANUMERIC);
+  const token = `${wish.kind === 'person' ? 'ghp' : 'ghs'}_${text}`;
+  world.state.tokens.push({ token, ...wish });
+  return token;
 }
 
 /** The App's private key as PEM. Made when first asked for, then kept. */

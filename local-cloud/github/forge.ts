@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { ALL_PERMISSIONS, APP_ID, appKey, CLIENT_ID, INSTALLATION_ID } from './actors.ts';
+import { ALL_PERMISSIONS, APP_ID, appKey, CLIENT_ID, INSTALLATION_ID, issueToken } from './actors.ts';
 import { createForgeRepository, type Files, type ForgeRepository, seed } from './forge-repository.ts';
 import type { ForgeEvent, Token } from './state.ts';
 import { ACTIONS_LOGIN, APP_LOGIN, APP_SLUG, PREFIX, type World } from './world.ts';
@@ -86,13 +85,13 @@ function makeToken(world: World, { as, repository, permissions, lifetimeMs }: To
   const logins = { actions: ACTIONS_LOGIN, app: APP_LOGIN, person: as };
   const login = logins[kind];
   world.account(login);
-  const seedText = world.context.chance.text('github.token', 32, '0123456789abcdef');
-  const digest = createHash('sha256').update(seedText).digest('hex').slice(0, 36);
-  const token = `${kind === 'person' ? 'ghp' : 'ghs'}_${digest}`;
-  const expiresAt = lifetimeMs === undefined ? null : world.context.clock.now() + lifetimeMs;
-  const granted = kind === 'person' ? null : { ...(permissions ?? ALL_PERMISSIONS) };
-  world.state.tokens.push({ token, login, kind, repository: repository ?? null, permissions: granted, expiresAt });
-  return token;
+  return issueToken(world, {
+    login,
+    kind,
+    repository: repository ?? null,
+    permissions: kind === 'person' ? null : { ...(permissions ?? ALL_PERMISSIONS) },
+    expiresAt: lifetimeMs === undefined ? null : world.context.clock.now() + lifetimeMs,
+  });
 }
 
 function withoutPrefix(request: Request): Request {

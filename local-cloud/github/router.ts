@@ -103,7 +103,11 @@ function decode(text: string): string {
   }
 }
 
-async function readBody<Body extends z.ZodType>(request: Request, schema: Body | undefined): Promise<z.output<Body>> {
+/** The body in its shape. Throws the 400 or 422 of one that is not. */
+export async function readBody<Body extends z.ZodType>(
+  request: Request,
+  schema: Body | undefined,
+): Promise<z.output<Body>> {
   const text = await request.text();
   const parsed = (schema ?? z.unknown()).safeParse(parseJson(text));
   if (parsed.success) return parsed.data as z.output<Body>;

@@ -10,6 +10,7 @@ import { Limits } from './limits.ts';
 import { forgePage } from './pages/pages.ts';
 import { match, type Route } from './router.ts';
 import { checkRoutes } from './routes/checks.ts';
+import { commentRoutes } from './routes/comments.ts';
 import { compareRoute } from './routes/compare.ts';
 import { contentRoutes } from './routes/contents.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
@@ -50,6 +51,7 @@ const routes: readonly Route[] = [
   ...deploymentRoutes,
   ...dispatchRoutes,
   ...labelRoutes,
+  ...commentRoutes,
   ...issueRoutes,
   ...pullRoutes,
   compareRoute,

@@ -1,18 +1,25 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { json } from '../../answers.ts';
-import { ALL_PERMISSIONS, APP_ID, authenticate, INSTALLATION_ID, notAccessible, requireApp } from '../actors.ts';
-import { notFound, Refusal } from '../answers.ts';
-import { type Route, route } from '../router.ts';
+import {
+  ALL_PERMISSIONS,
+  APP_ID,
+  authenticate,
+  INSTALLATION_ID,
+  issueToken,
+  notAccessible,
+  requireApp,
+} from '../actors.ts';
+import { notFound, Refusal, unprocessable } from '../answers.ts';
+import { type Route, readBody, route } from '../router.ts';
 import { appView, userView } from '../views/common.ts';
-import { APP_LOGIN, APP_SLUG, isoOf } from '../world.ts';
+import { APP_LOGIN, APP_SLUG, isoOf, type World } from '../world.ts';
 
 /** https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app: one hour. */
 const LIFETIME_MS = 3_600_000;
 
 const tokenBody = z.strictObject({
-  repositories: z.array(z.string()).optional(),
-  repository_ids: z.array(z.number()).optional(),
+  /** One at most: what a token of several may do is not emulated. */
+  repositories: z.array(z.string()).max(1).optional(),
   permissions: z.record(z.string(), z.enum(['read', 'write'])).optional(),
 });
 
@@ -51,36 +58,32 @@ export const identityRoutes: readonly Route[] = [
   route('POST', '/app/installations/{id}/access_tokens', async ({ world, request, params }) => {
     requireApp(world, request);
     if (params.id !== String(INSTALLATION_ID)) throw notFound();
-    const text = await request.text();
-    const body = tokenBody.parse(text === '' ? {} : JSON.parse(text));
-    const [only] = body.repositories ?? [];
-    const named =
-      only === undefined ? undefined : world.state.repositories.find(({ name }) => name.endsWith(`/${only}`));
-    if (only !== undefined && named === undefined)
-      throw new Refusal(
-        422,
-        'There is at least one repository that does not exist or is not accessible to the parent installation.',
-      );
-    const expiresAt = world.context.clock.now() + LIFETIME_MS;
+    const body = await readBody(request, tokenBody);
+    const named = body.repositories?.map((name) => installed(world, name)).at(0) ?? null;
     const permissions = body.permissions ?? ALL_PERMISSIONS;
-    const number = world.nextId();
-    const token = `ghs_${createHash('sha256')
-      .update(`${world.context.chance.text('github.installation', 16, 'abcdefghijklmnop')}${number}`)
-      .digest('hex')
-      .slice(0, 36)}`;
-    world.state.tokens.push({
-      token,
-      login: APP_LOGIN,
-      kind: 'app',
-      repository: named?.name ?? null,
-      permissions,
-      expiresAt,
-    });
+    if (!Object.entries(permissions).every(([name, level]) => grants(name, level))) {
+      throw unprocessable('The permissions requested are not granted to this installation.');
+    }
+    const expiresAt = world.context.clock.now() + LIFETIME_MS;
+    const token = issueToken(world, { login: APP_LOGIN, kind: 'app', repository: named, permissions, expiresAt });
     return json(201, {
       token,
       expires_at: isoOf(Math.floor(expiresAt / 1_000)),
       permissions,
-      repository_selection: named === undefined ? 'all' : 'selected',
+      repository_selection: named === null ? 'all' : 'selected',
     });
   }),
 ];
+
+function installed(world: World, name: string): string {
+  const found = world.state.repositories.find((one) => one.name.endsWith(`/${name}`));
+  if (found !== undefined) return found.name;
+  throw unprocessable(
+    'There is at least one repository that does not exist or is not accessible to the parent installation.',
+  );
+}
+
+function grants(name: string, level: string): boolean {
+  const granted = ALL_PERMISSIONS[name];
+  return granted === 'write' || (granted === 'read' && level === 'read');
+}

@@ -1,22 +1,13 @@
 import { z } from 'zod';
 import { json } from '../../answers.ts';
 import { type Actor, mayPush, notAccessible } from '../actors.ts';
-import {
-  addComment,
-  addLabels,
-  checkBody,
-  checkComment,
-  checkTitle,
-  newIssue,
-  recordComment,
-  recordIssue,
-} from '../acts/issues.ts';
+import { addLabels, checkBody, checkTitle, newIssue, recordIssue } from '../acts/issues.ts';
 import { closePull, recordPull } from '../acts/pull-events.ts';
 import { refreshHead } from '../acts/pulls.ts';
-import { invalid, noContent, notFound, slice } from '../answers.ts';
+import { invalid, notFound, slice } from '../answers.ts';
 import { type RepositoryCall, type Route, repositoryRoute } from '../router.ts';
-import { type Comment, type Issue, isPull, type Repository } from '../state.ts';
-import { commentView, issueView } from '../views/issues.ts';
+import { type Issue, isPull, type Repository } from '../state.ts';
+import { issueView } from '../views/issues.ts';
 import { text } from './shapes.ts';
 
 const READ = 'issues:read|pull_requests:read';
@@ -37,7 +28,6 @@ const updateBody = z.strictObject({
   labels: labelNames.optional(),
   assignees: z.array(z.string()).optional(),
 });
-const commentBody = z.strictObject({ body: z.string() });
 
 /** The issue or pull request of that number; whoever may write only one of the two kinds writes only that. */
 export function wantedIssue(
@@ -56,7 +46,7 @@ function mayWrite(actor: Actor, name: string): boolean {
 }
 
 /** What people without push access say of labels and assignees is passed over, as at GitHub. */
-function triages(repository: Repository, actor: Actor): boolean {
+export function triages(repository: Repository, actor: Actor): boolean {
   return actor.kind !== 'person' || mayPush(repository, actor.login);
 }
 
@@ -66,7 +56,7 @@ function wantedAssignees({ world }: RepositoryCall, logins: readonly string[]): 
   return [...logins];
 }
 
-/** https://docs.github.com/rest/issues/issues and https://docs.github.com/rest/issues/comments */
+/** https://docs.github.com/rest/issues/issues */
 export const issueRoutes: readonly Route[] = [
   repositoryRoute('GET', '/issues', { access: READ }, async ({ world, repository, url }) => {
     const { items, headers } = slice(select(repository, url.searchParams), url);
@@ -88,40 +78,6 @@ export const issueRoutes: readonly Route[] = [
     return json(201, issueView(world, repository, issue));
   }),
 
-  repositoryRoute('GET', '/issues/comments', { access: READ }, async ({ world, repository, url }) => {
-    const { items, headers } = slice(repository.comments, url);
-    return json(
-      200,
-      items.map((comment) => commentView(world, repository, comment)),
-      headers,
-    );
-  }),
-
-  repositoryRoute('GET', '/issues/comments/{id}', { access: READ }, async (call) => {
-    return json(200, commentView(call.world, call.repository, wantedComment(call, call.params.id).comment));
-  }),
-
-  repositoryRoute('PATCH', '/issues/comments/{id}', { access: WRITE, body: commentBody }, async (call) => {
-    const { world, repository, actor, body } = call;
-    const { comment, issue } = wantedComment(call, call.params.id);
-    mayEdit(call, comment);
-    checkComment(body.body);
-    const changes = { body: { from: comment.body } };
-    comment.body = body.body;
-    comment.updatedAt = world.now();
-    await recordComment(world, repository, actor, issue, comment, 'edited', { changes });
-    return json(200, commentView(world, repository, comment));
-  }),
-
-  repositoryRoute('DELETE', '/issues/comments/{id}', { access: WRITE }, async (call) => {
-    const { world, repository, actor } = call;
-    const { comment, issue } = wantedComment(call, call.params.id);
-    mayEdit(call, comment);
-    repository.comments = repository.comments.filter((one) => one !== comment);
-    await recordComment(world, repository, actor, issue, comment, 'deleted');
-    return noContent();
-  }),
-
   repositoryRoute('GET', '/issues/{number}', { access: READ }, async (call) => {
     return json(200, issueView(call.world, call.repository, wantedIssue(call, call.params.number)));
   }),
@@ -140,40 +96,7 @@ export const issueRoutes: readonly Route[] = [
     issue.updatedAt = world.now();
     return json(200, issueView(world, repository, issue));
   }),
-
-  repositoryRoute('GET', '/issues/{number}/comments', { access: READ }, async (call) => {
-    const { world, repository, url } = call;
-    const { number } = wantedIssue(call, call.params.number);
-    const { items, headers } = slice(
-      repository.comments.filter(({ issue }) => issue === number),
-      url,
-    );
-    return json(
-      200,
-      items.map((comment) => commentView(world, repository, comment)),
-      headers,
-    );
-  }),
-
-  repositoryRoute('POST', '/issues/{number}/comments', { access: WRITE, body: commentBody }, async (call) => {
-    const { world, repository, actor, body } = call;
-    const issue = wantedIssue(call, call.params.number, 'write');
-    return json(201, commentView(world, repository, await addComment(world, repository, actor, issue, body.body)));
-  }),
 ];
-
-function wantedComment({ repository }: RepositoryCall, id: string): { comment: Comment; issue: Issue } {
-  const comment = repository.comments.find((one) => String(one.id) === id);
-  const issue = repository.issues.find(({ number }) => number === comment?.issue);
-  if (comment === undefined || issue === undefined) throw notFound();
-  return { comment, issue };
-}
-
-function mayEdit(call: RepositoryCall, comment: Comment): void {
-  const { repository, actor } = call;
-  wantedIssue(call, String(comment.issue), 'write');
-  if (comment.author !== actor.login && !triages(repository, actor)) throw notAccessible('issues:write');
-}
 
 function select(repository: Repository, query: URLSearchParams): Issue[] {
   const state = query.get('state') ?? 'open';

@@ -4,7 +4,8 @@ import { wantedCommit } from '../acts/commits.ts';
 import { slice, unprocessable } from '../answers.ts';
 import { record } from '../events.ts';
 import { type Route, repositoryRoute } from '../router.ts';
-import { type CommitStatus, type Repository, statusStates } from '../state.ts';
+import type { CommitStatus, Repository } from '../state.ts';
+import { statusStates } from '../state-reports.ts';
 import { statusView } from '../views/checks.ts';
 import { repositoryView } from '../views/common.ts';
 
