@@ -192,6 +192,19 @@ test('everything is there after a restart', async () => {
   expect(new Set(after.forge.events().map(({ id }) => id)).size).toBe(after.forge.events().length);
 });
 
+test('a pull request whose push was not saved any more catches up with its branch', async () => {
+  const dir = await temporaryFolder();
+  const before = openForge(dir, new ManualClock());
+  const room = await before.forge.seed(CONTROL_ROOM, seedFiles);
+  await room.push('x', { x: '1' });
+  const pull_number = await room.openPullRequest({ head: 'x', title: 'X' });
+  const saved: unknown = JSON.parse(JSON.stringify(before.save()));
+  const sha = await room.push('x', { x: '2' });
+  const { rest } = rigOf(openForge(dir, new ManualClock(), { saved })).octokit();
+  expect((await rest.pulls.get({ owner, repo, pull_number })).data.head.sha).toBe(sha);
+  expect((await rest.git.getRef({ owner, repo, ref: `pull/${pull_number}/head` })).data.object.sha).toBe(sha);
+});
+
 test('two forges that are treated alike are alike', async () => {
   const play = async () => {
     const rig = await aForge();

@@ -3,6 +3,7 @@ import { HEX } from '../chance.ts';
 import type { CloudContext, Service } from '../service.ts';
 import type { Repository } from '../vercel/options.ts';
 import { ALL_PERMISSIONS } from './actors.ts';
+import { recoverHeads } from './acts/recover.ts';
 import { conditional, Refusal } from './answers.ts';
 import { appRepositoryRoutes } from './app-repositories.ts';
 import { createForge, type LocalForge } from './forge.ts';
@@ -68,6 +69,7 @@ export function githubService(context: CloudContext, options: GitHubOptions): Gi
     world.state.tokens.push(workflowToken(options.token));
   const limits = new Limits(world, options.limits ?? true);
   const appRoutes = appRepositoryRoutes(options.repositories);
+  let recovered: Promise<void> | undefined;
   return {
     name: 'github',
     prefix: PREFIX,
@@ -85,6 +87,8 @@ export function githubService(context: CloudContext, options: GitHubOptions): Gi
   }
 
   async function answer(request: Request): Promise<Response> {
+    recovered ??= recoverHeads(world);
+    await recovered;
     const url = new URL(request.url);
     const page = request.method === 'GET' ? await forgePage(world, url.pathname) : undefined;
     if (page !== undefined) return page;
