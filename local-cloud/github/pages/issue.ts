@@ -9,8 +9,9 @@ export const styles = `
 article { border: 1px solid var(--edge); border-radius: .5rem; padding: .25rem 1rem 1rem; margin: 1rem 0; overflow-wrap: anywhere }
 article > header { border-bottom: 1px solid var(--edge); padding: .5rem 0; font-size: .9rem }
 blockquote { border-left: .25rem solid var(--edge); margin: 0; padding-left: 1rem }
-.diff td:nth-child(-n+2) { width: 3rem; text-align: right; opacity: .6 } .diff code { white-space: pre-wrap }
-.diff td { border: 0; padding: 0 .5rem } .added { background: #2da44e33 } .removed { background: #cf222e33 }
+.file h3, .file h3 code { font-size: .95rem } article h3, article h4 { font-size: 1rem; margin: 1rem 0 .5rem }
+.diff td:nth-child(-n+2):not(.note) { width: 3rem; text-align: right; opacity: .6 } .diff code { white-space: pre-wrap }
+.diff td:not(.note) { border: 0; padding: 0 .5rem } .added { background: #2da44e33 } .removed { background: #cf222e33 }
 .hunk { opacity: .6 } .note { padding: .5rem .75rem; border-left: .25rem solid #bf8700 }
 .note.failure { border-color: #cf222e } .note.notice { border-color: #0969da }
 .mention { font-weight: 600 } summary { cursor: pointer } pre[data-language=mermaid]::before { content: "mermaid"; opacity: .6 }
