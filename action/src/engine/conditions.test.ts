@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Secret } from '../lib/secret.ts';
 import { type Condition, conditionsAfter, conditionsAtStart } from './conditions.ts';
 import { whyDue } from './due.ts';
 import { BlockedError, ProviderError, type ProvisionerError, WaitingError } from './errors.ts';
@@ -62,6 +63,12 @@ describe('conditions', () => {
     expect(conditionsAfter([failed(wide)], [], AT)[0]?.message.length).toBeLessThan(320);
   });
 
+  it('leave no half of a secret at the cut', () => {
+    const secret = new Secret('canary-half-of-a-secret-0123456789');
+    const long = new BlockedError(`${'x'.repeat(275)} ${secret.reveal()}`, 'Mend it.');
+    expect(conditionsAfter([failed(long)], [], AT)[0]?.message).not.toContain('canary');
+  });
+
   it('keep the time of the last transition while the status stays', () => {
     const before = conditionsAfter([anOutcome(), mail()], [], '2026-01-01T00:00:00Z');
     const after = conditionsAfter([anOutcome(), mail({ result: 'failed', error: down })], before, AT);
@@ -98,6 +105,10 @@ describe('whyDue', () => {
     ['not Notified', { conditions: conditionsAfter([anOutcome(), mail({ result: 'failed', error: down })], [], AT) }],
     ['begun and not finished', { resources: [{ intent: AT }] }],
     ['begun and not finished', { resources: [{ id: 'old', intent: AT }] }],
+    [
+      'waited for a person',
+      { conditions: [...settled.conditions, ...conditionsAfter([failed(blocked)], [], AT).slice(-1)] },
+    ],
     ['did not come to its end', { conditions: conditionsAtStart(settled.conditions, AT) }],
   ])('is due when it was %s', (why, over) => {
     expect(whyDue({ ...settled, ...over })).toContain(why);

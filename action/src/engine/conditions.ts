@@ -1,3 +1,4 @@
+import { redact } from '../lib/redact.ts';
 import { isTransient, type ProvisionerError } from './errors.ts';
 import type { Outcome } from './schedule.ts';
 
@@ -95,6 +96,7 @@ function reasonOf({ error }: Outcome): string {
 
 /** One sentence: status is kept for ever, and what follows may be a log full of times and ids. */
 function messageOf({ address, because, error }: Outcome): string {
-  const [sentence = ''] = (error?.message ?? because ?? 'skipped').split('\n');
+  // Masked before it is cut, or half a secret would be left that no mask knows.
+  const [sentence = ''] = redact(error?.message ?? because ?? 'skipped').split('\n');
   return `${address}: ${sentence.slice(0, LONGEST_MESSAGE)}`;
 }

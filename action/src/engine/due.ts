@@ -17,8 +17,9 @@ export function whyDue({ targetDigest, observedSpecDigest, conditions, resources
     const condition = conditions.find((one) => one.type === type);
     if (condition?.status !== 'True') return `it is not ${type}`;
   }
-  if (conditions.some(({ type, status }) => type === 'Reconciling' && status === 'True'))
-    return 'a run did not come to its end';
+  const isTrue = (wanted: string) => conditions.some(({ type, status }) => type === wanted && status === 'True');
+  if (isTrue('Reconciling')) return 'a run did not come to its end';
+  if (isTrue('Stalled')) return 'it waited for a person';
   for (const recorded of resources) {
     if (recorded.intent !== undefined) return 'a create was begun and not finished';
   }

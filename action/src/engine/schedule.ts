@@ -17,7 +17,8 @@ import {
 /** How one resource ended. */
 export interface Outcome {
   readonly address: Address;
-  readonly condition: Resource['condition'];
+  /** The condition that it carries; none for what went wrong before anything was looked after. */
+  readonly condition: Resource['condition'] | undefined;
   readonly result: Result;
   readonly ms: number;
   readonly id?: string;

@@ -107,6 +107,19 @@ describe('progress', () => {
     expect(status.observedSpecDigest).toBeUndefined();
   });
 
+  it('does not call a working instance down because a run was stopped, nor what it wished for done', async () => {
+    const before = await settled();
+    const status = await begin({ before, targetDigest: 'sha256:newer' }).stopped(
+      new BlockedError('nobody agreed', 'Name it.'),
+    );
+    expect(status.conditions.map(({ type, status: value }) => `${type}=${value}`)).toEqual([
+      'Ready=True',
+      'Notified=True',
+      'Stalled=True',
+    ]);
+    expect(status.observedSpecDigest).toBe('sha256:new');
+  });
+
   it('does not let one checkpoint overtake another', async () => {
     const order: string[] = [];
     const recorder = {

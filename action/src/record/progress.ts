@@ -24,7 +24,7 @@ export interface Progress {
   readonly recorded: ReadonlyMap<Address, Recorded>;
   /** Records one resource, durable when it returns. */
   checkpoint(address: Address, recorded: Recorded): Promise<void>;
-  /** Records what stopped the run before anything was done. */
+  /** Records what stopped the run before anything was done: what was true of the agency stays so. */
   stopped(error: ProvisionerError): Promise<Status>;
   /** Records how the run ended; writes nothing when nothing of meaning changed. */
   finish(execution: Execution): Promise<Status>;
@@ -58,7 +58,7 @@ export function progressOf(input: ProgressInput): Progress {
       return save(underWay(status, recorded, timestamp(input.clock.now())));
     },
     stopped: (error) => {
-      const outcome = { address: 'the plan', condition: 'Ready', result: 'blocked', ms: 0, error } as const;
+      const outcome = { address: 'the plan', condition: undefined, result: 'blocked', ms: 0, error } as const;
       return finish({ outcomes: [outcome], outputs: new Map() });
     },
     finish,
@@ -79,9 +79,8 @@ function ended(
   const at = timestamp(clock.now());
   // Compared with what stood there before the run: that a run was under way is no transition.
   const conditions = conditionsAfter(outcomes, (before?.conditions ?? []) as Condition[], at);
-  const complete = ['Ready', 'Notified'].every((type) =>
-    conditions.some((one) => one.type === type && one.status === 'True'),
-  );
+  const isTrue = (type: string) => conditions.some((one) => one.type === type && one.status === 'True');
+  const complete = isTrue('Ready') && isTrue('Notified') && outcomes.every(({ error }) => error === undefined);
   const next = {
     ...status,
     conditions,
