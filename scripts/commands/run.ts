@@ -27,8 +27,8 @@ export const validate: Command = {
 
 export const plan: Command = {
   name: 'plan',
-  usage: '[slug…] [--base REVISION]',
-  summary: 'Show what apply would do, for the agencies named or for all that are due.',
+  usage: '[slug… | --all] [--base REVISION]',
+  summary: 'Show what apply would do, for the agencies named, for all, or for those that are due.',
   options: { ...ROOM_OPTIONS, ...BASE_OPTION, all: { type: 'boolean' } },
   words: [0, Number.POSITIVE_INFINITY],
   run: (args, world) => perform('plan', args, world),
@@ -36,8 +36,8 @@ export const plan: Command = {
 
 export const apply: Command = {
   name: 'apply',
-  usage: '[slug…]',
-  summary: 'Make it so, for the agencies named or for all that are due, and record it in the manifests.',
+  usage: '[slug… | --all]',
+  summary: 'Make it so, for the agencies named, for all, or for those that are due, and record it in the manifests.',
   options: { ...ROOM_OPTIONS, all: { type: 'boolean' }, record: { type: 'string' } },
   words: [0, Number.POSITIVE_INFINITY],
   run: (args, world) => {
