@@ -8,7 +8,7 @@ import { signJwt } from './jwt.ts';
 import { ledgerOnlyInstances } from './ledger-only.ts';
 
 const READ = `select l.version, to_jsonb(l) ->> 'digest' as digest from supabase_migrations.schema_migrations l order by l.version`;
-const TABLES = `select c.relname as name
+const TABLES = `select c.relname as name, '' as granted
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'public'`;
 const PREPARE = 'create schema if not exists supabase_migrations;\n';
@@ -67,7 +67,10 @@ describe('its ledger', () => {
   it('remembers the tables that migrations create', async () => {
     const body = 'create table public.users (\n  id uuid\n);\ncreate table private.hidden (id int);\n';
     await instance.query(PREPARE + expecting() + body + entering(FIRST, 'sha256:a'));
-    expect(await instance.query(TABLES, { readOnly: true })).toEqual({ ok: true, rows: [{ name: 'users' }] });
+    expect(await instance.query(TABLES, { readOnly: true })).toEqual({
+      ok: true,
+      rows: [{ name: 'users', granted: '' }],
+    });
   });
 
   it('admits that it is no Postgres', async () => {

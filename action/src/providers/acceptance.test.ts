@@ -146,26 +146,74 @@ describe('the first acceptance', () => {
 });
 
 describe('strangers', () => {
-  it('must not read a table, and the table is named', async () => {
-    await world.sql(world.ref, 'create table public.leak as select 1 as x; grant select on public.leak to anon');
+  /** What is made by `sql` is gone again before the next test. */
+  async function withLeak(sql: string, drop: string, test: () => Promise<void>) {
+    await world.sql(world.ref, sql);
     try {
-      await expect(run()).rejects.toMatchObject({
-        message: 'acceptance: a stranger reads the table public.leak',
-        remedy: expect.stringContaining('row-level security on public.leak'),
-      });
+      await test();
     } finally {
-      await world.sql(world.ref, 'drop table public.leak');
+      await world.sql(world.ref, drop);
     }
+  }
+
+  const leak = 'create table public.leak (x int, y int)';
+  const rls = 'alter table public.leak enable row level security';
+  const policy = 'create policy all_rows on public.leak for select using (true)';
+  const view = 'create view public.peek as select name from public.clients';
+
+  it.each([
+    ['an empty table', `${leak}; grant select, insert on public.leak to anon`, 'leak (select, insert)'],
+    [
+      'a table with rows',
+      'create table public.leak as select 1 as x; grant select on public.leak to anon',
+      'leak (select)',
+    ],
+    ['a table behind a policy', `${leak}; ${rls}; ${policy}; grant select on public.leak to anon`, 'leak (select)'],
+    ['a table whose rows are all hidden', `${leak}; ${rls}; grant select on public.leak to anon`, 'leak (select)'],
+    ['a single column', `${leak}; grant select (y), update (x) on public.leak to anon`, 'leak (select, update)'],
+    ['what everybody is granted', `${leak}; grant delete on public.leak to public`, 'leak (delete)'],
+    ['a view of a closed table', `${view}; grant select on public.peek to anon`, 'peek (select)'],
+    [
+      'a view that asks for the reader’s own rights',
+      `${view.replace(' as ', ' with (security_invoker) as ')}; grant select on public.peek to anon`,
+      'peek (select)',
+    ],
+    [
+      'a materialized view',
+      `${view.replace('view', 'materialized view')}; grant select on public.peek to anon`,
+      'peek (select)',
+    ],
+  ])('must not be granted %s, whether or not they see a row today', async (_which, sql, named) => {
+    const [name] = named.split(' ');
+    const drop = `drop ${sql.includes('materialized') ? 'materialized view' : name === 'peek' ? 'view' : 'table'} public.${name}`;
+    await withLeak(sql, drop, async () => {
+      await expect(run()).rejects.toMatchObject({
+        message: `acceptance: strangers are granted access to public.${named}`,
+        remedy: expect.stringContaining(`revoke all on public.${name} from anon, public;`),
+        failure: { transient: false },
+      });
+    });
   });
 
-  it('may ask a table that shows them nothing', async () => {
-    const closed = 'alter table public.quiet enable row level security; grant select on public.quiet to anon';
-    await world.sql(world.ref, `create table public.quiet as select 1 as x; ${closed}`);
-    try {
+  it('are told of with everything that they are granted, and kept out by what the remedy says', async () => {
+    const other = 'create table public.another_leak (x int); grant insert on public.another_leak to anon, public';
+    const both = `${leak}; grant select (x) on public.leak to anon; ${other}`;
+    await withLeak(both, 'drop table public.leak, public.another_leak', async () => {
+      const refused = await run().catch((thrown: { message: string; remedy: string }) => thrown);
+      expect(refused).toMatchObject({
+        message: 'acceptance: strangers are granted access to public.another_leak (insert), public.leak (select)',
+      });
+      const [, revoke = ''] = /“(.+)”/.exec('remedy' in refused ? refused.remedy : '') ?? [];
+      await world.sql(world.ref, revoke);
       expect((await run()).result).toBe('created');
-    } finally {
-      await world.sql(world.ref, 'drop table public.quiet');
-    }
+    });
+  });
+
+  it('are not meant by what those who signed in are granted', async () => {
+    const granted = `${leak}; ${rls}; grant select, insert on public.leak to authenticated, service_role`;
+    await withLeak(granted, 'drop table public.leak', async () => {
+      expect((await run()).result).toBe('created');
+    });
   });
 
   const data = { service: 'project', method: 'GET', path: '/rest/v1/invoices', effect: 'status' };
@@ -187,15 +235,17 @@ describe('strangers', () => {
     await world.calm();
   });
 
-  it('read what was open all the time, once the Data API has heard of it', async () => {
-    await world.sql(world.ref, 'create table public.leak as select 1 as x; grant select on public.leak to anon');
-    await world.fault({ ...data, path: '/rest/v1/leak', status: 404, body: unknown, count: 3 });
-    try {
-      await expect(run()).rejects.toThrow('a stranger reads the table public.leak');
-    } finally {
-      await world.sql(world.ref, 'drop table public.leak');
-      await world.calm();
-    }
+  it.each([
+    ['rows', [{ id: 1 }]],
+    ['no row yet', []],
+  ])('must not be answered by the Data API, whatever the database says: %s', async (_which, body) => {
+    await world.fault({ ...data, status: 404, body: unknown, count: 3 });
+    await world.fault({ ...data, status: 200, body, count: 'always' });
+    await expect(run()).rejects.toMatchObject({
+      message: 'acceptance: a stranger reads the table public.invoices',
+      remedy: expect.stringContaining('row-level security on public.invoices'),
+    });
+    await world.calm();
   });
 
   it('reach no partition by itself, which the Data API never serves', async () => {

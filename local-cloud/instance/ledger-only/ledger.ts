@@ -43,7 +43,7 @@ export function ledgerDatabase(): LedgerDatabase {
     tables,
     query: (sql, { readOnly = false } = {}) => {
       if (readOnly && sql.endsWith(READS_LEDGER)) return read(sql);
-      if (readOnly && sql.includes(READS_TABLES)) return rows([...tables].sort().map((name) => ({ name })));
+      if (readOnly && sql.includes(READS_TABLES)) return rows([...tables].sort().map(closed));
       if (!readOnly && sql.includes(PREPARES)) return write(sql);
       return refusal('0A000', 'this database is a ledger only and does not understand that statement', sql);
     },
@@ -56,6 +56,11 @@ function listOf(digests: ReadonlyMap<string, string>): string {
     .sort()
     .map((version) => `'${version}'`)
     .join(', ');
+}
+
+/** Nobody is granted anything here: see `accounts.ts`. */
+function closed(name: string): Row {
+  return { name, granted: '' };
 }
 
 function rows(found: Row[]): QueryResult {

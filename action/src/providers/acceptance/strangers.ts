@@ -23,13 +23,23 @@ const CLOSED = [401, 403];
 const UNHEARD_OF = 404;
 const GRACE = { everyMs: 1_000, forMs: 30_000 };
 
-/** Everything in the schema that the Data API serves and that can be read like a table; it serves no partitions. */
-const TABLES = `select c.relname as name
+/**
+ * Everything in the schema that the Data API serves like a table, and what everybody may do there; it serves no
+ * partitions. A grant counts whatever row-level security says: over an empty table a policy that hides all rows looks
+ * the same as one that shows them. The functions count what anon has through PUBLIC, and on single columns, too.
+ * https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-ACCESS
+ */
+const TABLES = `select c.relname as name, concat_ws(', ',
+  case when has_any_column_privilege('anon', c.oid, 'select') then 'select' end,
+  case when has_any_column_privilege('anon', c.oid, 'insert') then 'insert' end,
+  case when has_any_column_privilege('anon', c.oid, 'update') then 'update' end,
+  case when has_table_privilege('anon', c.oid, 'delete') then 'delete' end) as granted
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'public' and c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition order by c.relname`;
 
 const rows = z.array(z.unknown());
-const tables = z.array(z.object({ name: z.string() }));
+const tables = z.array(z.object({ name: z.string(), granted: z.string() }));
+type Table = z.output<typeof tables>[number];
 
 export interface Strangers {
   readonly instances: Instances;
@@ -41,10 +51,24 @@ export interface Strangers {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Reads every table as somebody who has only the publishable key, which is public; throws where a row comes back. */
+/**
+ * Throws where `anon`, which is whoever has the publishable key, is granted a table. Then reads every table with that
+ * key, for the catalogue says only how the door is locked; throws where one opens.
+ */
 export async function assertNothingPublic(about: Strangers): Promise<void> {
   const found = readable(tables, await readSql(about.management, about.ref, TABLES), 'the tables in public');
+  const granted = found.filter((table) => table.granted !== '');
+  if (granted.length > 0) throw grantedToStrangers(granted);
   await mapPooled(found, CONCURRENCY, ({ name }) => assertClosed(about, name));
+}
+
+function grantedToStrangers(open: readonly Table[]): ProviderError {
+  return notAccepted(
+    'supabase',
+    `strangers are granted access to ${open.map(({ name, granted }) => `public.${name} (${granted})`).join(', ')}`,
+    'Nothing in public may be granted to anon, not even behind row-level security. Add a migration with “revoke all on ' +
+      `${open.map(({ name }) => `public.${name}`).join(', ')} from anon, public;” and run again.`,
+  );
 }
 
 type Sight = 'closed' | 'open';
@@ -56,7 +80,7 @@ async function assertClosed(about: Strangers, table: string): Promise<void> {
   throw notAccepted(
     'supabase',
     `a stranger reads the table public.${table}`,
-    `Add a migration that enables row-level security on public.${table} and revokes what anon was granted, and run again.`,
+    `Add a migration that enables row-level security on public.${table} and revokes what anon was granted on it, and run again.`,
   );
 }
 
@@ -66,7 +90,9 @@ async function look({ instances, url, publishableKey }: Strangers, table: string
     const data: unknown = await instances(url, publishableKey).call('read a table as a stranger', (client) =>
       client.from(table).select('*').limit(1),
     );
-    return readable(rows, data, `the table public.${table}`).length === 0 ? 'closed' : 'open';
+    // However many rows: whoever is answered none today is answered some once there are any.
+    readable(rows, data, `the table public.${table}`);
+    return 'open';
   } catch (thrown) {
     if (hasStatus(thrown, ...CLOSED)) return 'closed';
     if (hasStatus(thrown, UNHEARD_OF)) return undefined;
