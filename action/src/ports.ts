@@ -16,6 +16,8 @@ export interface RunRequest {
   readonly agencies: readonly string[];
   /** Looks at every agency, due or not: after a secret was rotated, or to be sure. */
   readonly all?: boolean;
+  /** Whether naming an agency agrees to what is dangerous about it; true unless told. */
+  readonly agreed?: boolean;
 }
 
 /** The outside, handed in. Each is asked for only when its stage is reached. */

@@ -23,8 +23,8 @@ export interface Agency {
 export interface Chosen {
   readonly agency: Agency;
   readonly why: string;
-  /** A person named it, having seen its plan. */
-  readonly named: boolean;
+  /** A person named it, having seen its plan, and so agreed to what is dangerous in it. */
+  readonly agreed: boolean;
 }
 
 /** An agency that cannot be worked on, and why. */
@@ -77,7 +77,7 @@ export function assertKnown(requested: readonly string[], room: ControlRoom): vo
  */
 export async function choose(
   agencies: readonly Agency[],
-  { agencies: requested, all }: Pick<RunRequest, 'agencies' | 'all'>,
+  { agencies: requested, all, agreed = true }: Pick<RunRequest, 'agencies' | 'all' | 'agreed'>,
   kinds: Kinds,
   signal: AbortSignal,
 ): Promise<Chosen[]> {
@@ -87,7 +87,7 @@ export async function choose(
     if (requested.length > 0 && !named) return [];
     const asked = named ? 'it was named' : all ? 'all were asked for' : undefined;
     const why = lost.get(agency.slug) ?? whyDue(standingOf(agency)) ?? asked;
-    return why === undefined ? [] : [{ agency, why, named }];
+    return why === undefined ? [] : [{ agency, why, agreed: named && agreed }];
   });
 }
 

@@ -32,9 +32,9 @@ export interface Service {
 }
 
 /** One agency from look to record. Never rejects, so that one bad agency never blocks the others. */
-export async function serve({ agency, why, named }: Chosen, service: Service): Promise<AgencyReport> {
+export async function serve({ agency, why, agreed }: Chosen, service: Service): Promise<AgencyReport> {
   const { slug } = agency;
-  const report = await planAndApply(agency, named, service).then(
+  const report = await planAndApply(agency, agreed, service).then(
     (end): AgencyReport => ({ slug, why, ...end }),
     (thrown): AgencyReport => failedReport(slug, why, classify(thrown)),
   );
@@ -49,7 +49,7 @@ export function failedReport(slug: string, why: string, error: ProvisionerError)
 
 type End = Omit<AgencyReport, 'slug' | 'why' | 'error'>;
 
-async function planAndApply(agency: Agency, named: boolean, { kinds, ports, lease }: Service): Promise<End> {
+async function planAndApply(agency: Agency, agreed: boolean, { kinds, ports, lease }: Service): Promise<End> {
   const { slug, target, digest } = agency;
   const { clock, signal, emit } = ports;
   const keyring = ports.keyring();
@@ -69,7 +69,7 @@ async function planAndApply(agency: Agency, named: boolean, { kinds, ports, leas
     const planned = plan(digest, resources, await observe(resources, eyes), eyes);
     emit({ type: 'plan', agency: slug, changes: planned.changes });
     if (!lease) return { result: resultOfPlan(planned), plan: planned };
-    assertAgreed(planned, named);
+    assertAgreed(planned, agreed);
     return { plan: planned, ...(await apply(planned, resources, progress, eyes, lease, emit)) };
   } catch (thrown) {
     if (lease) await progress.stopped(classify(thrown));
@@ -77,10 +77,10 @@ async function planAndApply(agency: Agency, named: boolean, { kinds, ports, leas
   }
 }
 
-/** Who names an agency has seen its plan; a run over all that is due agrees to nothing dangerous. */
-function assertAgreed(planned: Plan, named: boolean): void {
-  const agreed = gate(planned, named ? permitsOf(planned) : new Set());
-  if (!agreed.open) throw new BlockedError(agreed.because, agreed.remedy);
+/** Who applies an agency by its name has seen its plan; a run over all that is due agrees to nothing dangerous. */
+function assertAgreed(planned: Plan, agreed: boolean): void {
+  const passage = gate(planned, agreed ? permitsOf(planned) : new Set());
+  if (!passage.open) throw new BlockedError(passage.because, passage.remedy);
 }
 
 async function apply(

@@ -52,8 +52,8 @@ export async function resend(slug: string, ports: RunPorts): Promise<RunReport> 
     // An owner whose first mail is blocked needs another password as well, so the owner decides, not the mail.
     if (!before?.resources[OWNER]?.id) throw neverSent(slug);
     await ports.recorder.save(agency.file, await nextWish(agency, before, held));
-    const report = await run({ mode: 'apply', agencies: [slug] }, held);
-    if (ownerIsBlocked(report)) await ports.recorder.save(agency.file, withoutWish(before));
+    const report = await run({ mode: 'apply', agencies: [slug], agreed: false }, held);
+    if (ownerIsBlocked(report)) await takeBack(slug, before, held);
     return report;
   } finally {
     await lease.release();
@@ -77,6 +77,7 @@ async function nextWish(agency: LoadedAgency, before: Status, ports: RunPorts): 
   for (let generation = first; generation < first + LOOKS; generation += 1) {
     const wished = wishFor(before, generation, timestamp(ports.clock.now()));
     const changes = await lookAhead(agency, wished, ports);
+    assertHarmless(agency.slug, changes);
     const blocked = changes.filter(({ action }) => action === 'blocked');
     const cause = blocked.find(({ address }) => address !== MAIL);
     if (cause) throw await refused(agency, before, cause, ports);
@@ -124,6 +125,16 @@ async function lookAhead(agency: LoadedAgency, wished: Status, ports: RunPorts):
   return planned?.plan?.changes ?? [];
 }
 
+/** Who asks for a mail has seen no plan, and agrees to nothing dangerous that would come with it. */
+function assertHarmless(slug: string, changes: readonly Change[]): void {
+  const acts = changes.filter(({ danger }) => danger !== 'none').map(({ danger, address }) => `${danger} ${address}`);
+  if (acts.length === 0) return;
+  throw new BlockedError(
+    `another mail for ${slug} would bring a dangerous change with it: ${acts.join(', ')}`,
+    `If it is meant, apply it by its name first: npm run provision -- apply ${slug}`,
+  );
+}
+
 /** A wish that was recorded before the owner signed in would block for ever: it goes with the refusal. */
 async function refused(agency: LoadedAgency, before: Status, cause: Change, { recorder }: RunPorts): Promise<Error> {
   const isTheirs = cause.address === OWNER && cause.differences.some(({ path }) => path === 'first password');
@@ -144,6 +155,21 @@ function asError({ address, because, remedy }: Change): BlockedError {
 function withoutWish(status: Status): Status {
   const { [MAIL]: known, ...resources } = status.resources;
   return known && known.id === undefined ? { ...status, resources } : status;
+}
+
+/** Takes the wish out of what the run left behind. All else that the run recorded is true, and stays. */
+async function takeBack(slug: string, before: Status, ports: RunPorts): Promise<void> {
+  const { file, manifest } = await find(slug, ports);
+  const now = manifest?.status;
+  if (!now) return;
+  const { [MAIL]: _, ...resources } = now.resources;
+  const mailed = withoutWish(before).resources[MAIL];
+  const notified = before.conditions.find(({ type }) => type === 'Notified');
+  await ports.recorder.save(file, {
+    ...now,
+    conditions: now.conditions.map((one) => (one.type === 'Notified' ? (notified ?? one) : one)),
+    resources: { ...resources, ...(mailed && { [MAIL]: mailed }) },
+  });
 }
 
 /** The owner signed in between the look and the act: their password stays, so the wish for another one goes. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Agency, anAgency } from '../support/agency-manifest.ts';
 import { type ControlRoom, openControlRoom } from '../support/control-room.ts';
-import { clientFor, instanceOf, mailsTo, mailTo, signIn } from '../support/people.ts';
+import { asPerson, clientFor, instanceOf, mailsTo, mailTo, signIn } from '../support/people.ts';
 
 const CHOSEN = 'a-password-of-my-own-42';
 let room: ControlRoom;
@@ -125,4 +125,77 @@ describe('mail resend', () => {
     expect(room.writes()).toEqual([]);
     expect((await signIn(room, instance, mail.login, mail.password)).error).toBeUndefined();
   });
+
+  it('agrees to nothing dangerous: a database that is gone is not made anew by asking for a mail', async () => {
+    const agency = await established('gone-and-mailed');
+    const ref = (await room.status(agency.slug)).resources['supabase.project']?.id ?? '';
+    await asPerson(room, 'supabase', 'DELETE', `/v1/projects/${ref}`);
+    await room.write(agency.with({}, { recreate: { 'supabase.project': ref } }));
+    const before = await room.files();
+    room.forget();
+    await expect(room.resendMail(agency.slug)).rejects.toMatchObject({
+      class: 'blocked',
+      message: expect.stringContaining('recreate supabase.project'),
+      remedy: expect.stringContaining(`apply it by its name first: npm run provision -- apply ${agency.slug}`),
+    });
+    expect(room.writes()).toEqual([]);
+    expect(await room.files()).toEqual(before);
+  });
+
+  it('agrees to nothing dangerous that turns up after its look either', async () => {
+    const agency = await established('gone-meanwhile');
+    const ref = (await room.status(agency.slug)).resources['supabase.project']?.id ?? '';
+    await room.write(agency.with({}, { recreate: { 'supabase.project': ref } }));
+    room.forget();
+    onceWished(agency.slug, () => asPerson(room, 'supabase', 'DELETE', `/v1/projects/${ref}`));
+    const { report, text } = await room.resendMail(agency.slug);
+    room.intercept();
+    expect(report.result, text).toBe('blocked');
+    expect(text).toContain('nobody agreed to this dangerous change: recreate supabase.project');
+    expect(room.writes()).toEqual([]);
+  });
+
+  it('keeps what its run recorded where the owner signs in between the look and the act', async () => {
+    const agency = await established('signed-in-between');
+    const instance = await instanceOf(room, agency.slug);
+    const first = await mailTo(room, agency.owner.email);
+    const before = await room.status(agency.slug);
+    await room.write(agency.with({}, { env: { FEATURE_INVOICES: 'on' } }));
+    onceWished(agency.slug, () => signIn(room, instance, first.login, first.password));
+    const { report, text } = await room.resendMail(agency.slug);
+    room.intercept();
+    expect(report.result, text).toBe('blocked');
+    expect(text).toContain('the owner has signed in since');
+
+    const after = await room.status(agency.slug);
+    const { deployments } = await room.state();
+    const project = after.resources['vercel.project']?.id;
+    const made = deployments.filter((one) => one.project === project).map(({ id }) => id);
+    expect(made).toHaveLength(2);
+    expect(made).toContain(after.resources['vercel.deployment']?.id);
+    expect(after.resources['vercel.deployment']?.id).not.toBe(before.resources['vercel.deployment']?.id);
+    expect(after.resources['resend.welcome']).toEqual({ id: first.id, generation: '1' });
+    const conditionOf = (type: string) => after.conditions.find((one) => one.type === type);
+    expect(conditionOf('Ready')).toMatchObject({ status: 'False', reason: 'Blocked' });
+    expect(conditionOf('Notified')).toEqual(before.conditions.find(({ type }) => type === 'Notified'));
+    expect(after.observedSpecDigest).toBe(before.observedSpecDigest);
+
+    room.forget();
+    const next = await room.apply();
+    expect(next.report.agencies.find(({ slug }) => slug === agency.slug)?.result, next.text).toBe('done');
+    expect(room.writes().filter((one) => /deployments|emails/.test(one))).toEqual([]);
+    expect((await signIn(room, instance, first.login, first.password)).error).toBeUndefined();
+    expect((await room.apply([agency.slug])).report.agencies[0]?.result).toBe('unchanged');
+  });
 });
+
+/** Lets something happen once when the wish for another mail is recorded, before its run sees or does anything. */
+function onceWished(slug: string, event: () => Promise<unknown>): void {
+  let happened: Promise<unknown> | undefined;
+  room.intercept(async () => {
+    const { resources } = await room.status(slug);
+    if (resources['resend.welcome']?.id === undefined) happened ??= event();
+    await happened;
+    return undefined;
+  });
+}
