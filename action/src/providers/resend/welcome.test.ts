@@ -233,6 +233,22 @@ describe('a mail that Resend refuses', () => {
     expect(await newMails()).toHaveLength(1);
   });
 
+  it('is what a person hears of, even where that cannot be noted either', async () => {
+    await world.fault({ ...refusal, count: 'always' });
+    const put = { service: 'project', method: 'PUT', path: '/admin/users/', nth: 2, count: 'always' };
+    await world.fault({ ...put, effect: 'status', status: 403, body: { code: 403, msg: 'no notes today' } });
+    await expect(run()).rejects.toMatchObject({
+      message: expect.stringContaining(body.message),
+      remedy: expect.stringContaining('Verify the domain'),
+      failure: { vendor: 'resend', status: 403, ambiguous: false },
+      cause: { errors: [{ failure: { vendor: 'resend' } }, { message: expect.stringContaining('no notes today') }] },
+    });
+    expect(await welcome()).toMatchObject({ generation: '1', to: owner.email });
+    await world.calm();
+    expect((await run()).result).toBe('created');
+    expect(await newMails()).toHaveLength(1);
+  });
+
   it('leaves the mail before it noted', async () => {
     const { id } = await run();
     await world.fault({ ...refusal, count: 'always' });

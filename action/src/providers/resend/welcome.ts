@@ -1,4 +1,4 @@
-import { BlockedError } from '../../engine/errors.ts';
+import { BlockedError, ProviderError } from '../../engine/errors.ts';
 import type { Found, Identity, Kind, Readiness, Scope } from '../../engine/kind.ts';
 import { timestamp } from '../../lib/clock.ts';
 import type { Secret } from '../../lib/secret.ts';
@@ -105,8 +105,7 @@ async function send(resend: Resend, instance: Instance, scope: WelcomeScope): Pr
   const mail = welcomeMail({ ...inputs, to: inputs.email, email: owner.email });
   const id = await resend.send(mail, keyOf(scope)).catch(async (thrown: unknown) => {
     // A mail that provably did not go out was never begun; what an earlier run began may have gone out all the same.
-    if (!begun.resumed && isRefused(thrown)) await note(instance, scope, mark);
-    throw thrown;
+    throw begun.resumed || !isRefused(thrown) ? thrown : await takenBack(note(instance, scope, mark), thrown);
   });
   const known = id === 'already-sent' ? sentUnseen(agency.uid, inputs.generation) : id;
   await note(instance, scope, { ...mark, welcome: { ...begun.welcome, id: known } });
@@ -123,6 +122,18 @@ async function begin(instance: Instance, scope: WelcomeScope, owner: Owner, mark
   const welcome = { generation: inputs.generation, at: timestamp(clock.now()), to: recipient(inputs) };
   await note(instance, scope, { ...mark, welcome });
   return { welcome, resumed: false };
+}
+
+/** What to throw: Resend's refusal, which a person must hear of, and behind it why it could not be noted. */
+async function takenBack(noting: Promise<void>, refusal: unknown): Promise<unknown> {
+  try {
+    await noting;
+    return refusal;
+  } catch (unnoted) {
+    if (!(refusal instanceof ProviderError)) return refusal;
+    const both = new AggregateError([refusal, unnoted], 'the mail was refused, and that could not be noted');
+    return new ProviderError(refusal.failure, refusal.message, refusal.remedy, both);
+  }
 }
 
 async function note(instance: Instance, { inputs }: WelcomeScope, mark: OwnerMark): Promise<void> {
