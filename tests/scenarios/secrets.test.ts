@@ -17,7 +17,16 @@ const own = {
   AGENCY_UNUSED: 'canary-unused-0123456789',
 };
 const INPUTS = ['SUPABASE_ACCESS_TOKEN', 'VERCEL_TOKEN', 'RESEND_API_KEY', 'GITHUB_TOKEN', ...Object.keys(own)];
-const password = keyring(new Secret(PROVISIONER_SECRET)).password(`owner:${acme.uid}:1`).reveal();
+const derive = (label: string) => keyring(new Secret(PROVISIONER_SECRET)).password(label).reveal();
+const password = derive(`owner:${acme.uid}:1`);
+const corrected = { ...acme.owner, email: 'right@acme-studio.example' };
+/** What becomes of the first password, and what is knocked with to be refused. */
+const later = {
+  second: derive(`owner:${acme.uid}:2`),
+  void: derive(`owner-void:${acme.uid}:${corrected.email}`),
+  third: derive(`owner:${acme.uid}:3`),
+  probe: derive(`acceptance-probe:${acme.uid}`),
+};
 
 let room: ControlRoom;
 /** Everything that was said and written so far, run by run. */
@@ -60,6 +69,7 @@ async function secrets(): Promise<Record<string, string>> {
     ...handed,
     ...Object.fromEntries(passwords),
     password,
+    ...later,
     ...(made && { secretKey: made.secretKey }),
   };
 }
@@ -144,6 +154,40 @@ describe('promise 5: no secret stands anywhere but where it belongs', () => {
     expect(leaks(said.join('\n'), all)).toEqual([]);
   });
 
+  it('nor in what mailing a new password says and writes', async () => {
+    const { report, text } = await listen(await room.resendMail(acme.slug));
+    expect(report.result, text).toBe('done');
+    expect(leaks(said.join('\n'), await secrets())).toEqual([]);
+  });
+
+  it.each([
+    ['the password goes void', 'PUT', '/admin/users/', later.void],
+    ['a wrong password is tried', 'POST', '/auth/v1/token', later.probe],
+  ])('not when the address was corrected, and the vendor throws the request back while %s', async (...told) => {
+    const [, method, path, secret] = told;
+    await room.write(acme.with({ owner: corrected }, { env: { MAPS_KEY: { secret: 'AGENCY_MAPS_KEY' } } }));
+    let echoed = 0;
+    room.intercept((sent) => {
+      if (sent.to !== 'projects' || sent.method !== method || !sent.path.includes(path)) return undefined;
+      if (sent.body.includes(secret)) echoed += 1;
+      return echo(sent);
+    });
+    const { report } = await listen(await room.apply());
+    room.intercept();
+    expect(echoed).toBeGreaterThan(0);
+    expect(report.result).toBe('failed');
+    expect(leaks(said.join('\n'), await secrets())).toEqual([]);
+  });
+
+  it('nor in what is said and written once the right address has its mail', async () => {
+    const { report: stopped, text: because } = await listen(await room.apply());
+    expect(stopped.result, because).toBe('blocked');
+    const { report, text } = await listen(await room.resendMail(acme.slug));
+    expect(report.result, text).toBe('done');
+    await listen(await room.plan([acme.slug]));
+    expect(leaks(said.join('\n'), await secrets())).toEqual([]);
+  });
+
   it('looks for them in a way that would find them', async () => {
     const all = await secrets();
     const names = Object.keys(all);
@@ -187,14 +231,20 @@ describe('promise 5: each secret goes to its own vendor only', () => {
     expect(databases.length).toBeGreaterThan(1);
     expect(new Set(databases.map(([, secret]) => secret)).size).toBe(databases.length);
     for (const [, secret] of databases) expect(receivers(secret, whole)).toEqual(['supabase']);
-    for (const secret of [secretKey, password]) expect(receivers(secret, ({ path }) => path)).toEqual([]);
+    expect(receivers(later.second, whole)).toEqual(['projects', 'resend']);
+    expect(receivers(later.third, whole)).toEqual(['projects', 'resend']);
+    expect(receivers(later.void, whole)).toEqual(['projects']);
+    expect(receivers(later.probe, whole)).toEqual(['projects']);
+    for (const secret of [secretKey, password, ...Object.values(later)]) {
+      expect(receivers(secret, ({ path }) => path)).toEqual([]);
+    }
   });
 
-  it('the mail carries the password, and no other secret', async () => {
-    expect(await mailsTo(room, acme.owner.email)).toHaveLength(1);
-    const mail = await mailTo(room, acme.owner.email);
-    expect(mail.password).toBe(password);
-    expect(leaks(mail.raw, await secrets())).toEqual(['password']);
+  it('each mail carries its own password, and no other secret', async () => {
+    const mails = [...(await mailsTo(room, acme.owner.email)), await mailTo(room, corrected.email)];
+    expect(mails.map((mail) => mail.password)).toEqual([password, later.second, later.third]);
+    const all = await secrets();
+    expect(mails.map(({ raw }) => leaks(raw, all))).toEqual([['password'], ['second'], ['third']]);
   });
 
   it('keeps none of them in the database', async () => {
@@ -210,7 +260,7 @@ describe('promise 5: each secret goes to its own vendor only', () => {
       }),
     );
     const dump = await answer.text();
-    expect(dump).toContain(acme.owner.email);
+    expect(dump).toContain(corrected.email);
     expect(leaks(dump, await secrets())).toEqual([]);
   });
 });
