@@ -24,7 +24,15 @@ export function idsOf(resources: Readonly<Record<string, RecordedResource>>): [a
   return Object.entries(resources).flatMap(([address, { id }]) => (id === undefined ? [] : [[address, id]]));
 }
 
+/** Where a uid begins: a line of a block, or anywhere in `metadata: { … }`. Bounded, because the text may be anything. */
+const block = /^[ \t]{1,20}/;
+const flow = /^(?:[^#\n]{0,200}[{,])?[ \t]{0,20}["']?metadata["']?:\s{0,20}\{(?:[^{}]{0,200},)?\s{0,20}/;
+const uid = new RegExp(
+  `(?:${block.source}|${flow.source})["']?uid["']?:[ \\t]{0,20}["']?([a-z0-9]{8,12})(?![\\w-])`,
+  'm',
+);
+
 /** The uid that a manifest bears, also when it cannot be read. */
 export function uidIn(text: string): string | undefined {
-  return /^[ \t]{1,20}["']?uid["']?:[ \t]{0,20}["']?([a-z0-9]{8,12})(?![\w-])/m.exec(text)?.[1];
+  return uid.exec(text)?.[1];
 }
