@@ -1,9 +1,12 @@
 import { sharing } from '../group.ts';
-import { idsOf } from '../inventory.ts';
+import { idsOf, recordedIds, uidIn } from '../inventory.ts';
 import type { Path, SourceFile } from '../problem.ts';
 import { namesOf } from '../target.ts';
 import { quote } from '../text.ts';
-import { about, eachAgency, type FileFinding, type Room, type Rule } from './rule.ts';
+import { about, eachAgency, type FileFinding, type Former, type Room, type Rule } from './rule.ts';
+
+const NAME: Path = ['metadata', 'name'];
+const UID: Path = ['metadata', 'uid'];
 
 /** The file is what people see and rename; the name is what everything at the vendors is called by. */
 export const nameEqualsFile: Rule = eachAgency(({ slug, manifest }) => {
@@ -16,7 +19,7 @@ export const nameEqualsFile: Rule = eachAgency(({ slug, manifest }) => {
 export const uniqueNames: Rule = (room) =>
   unique(
     room,
-    room.agencies.map(({ source, manifest }) => claim(source, ['metadata', 'name'], manifest.metadata.name)),
+    room.agencies.map(({ source, manifest }) => claim(source, NAME, manifest.metadata.name)),
     { message: 'the name', remedy: 'choose another name, and rename the file with it' },
   );
 
@@ -27,7 +30,7 @@ export const uniqueUids: Rule = (room) => {
   ];
   return unique(
     room,
-    all.flatMap(({ source, uid }) => (uid === undefined ? [] : claim(source, ['metadata', 'uid'], uid))),
+    all.flatMap(({ source, uid }) => (uid === undefined ? [] : claim(source, UID, uid))),
     { message: 'the uid', remedy: 'a copied manifest needs a uid of its own: write a new random one' },
   );
 };
@@ -101,7 +104,7 @@ function unique(room: Room, all: readonly Claim[], say: { message: string; remed
     .map(onePerFile)
     .filter((same) => same.length > 1)
     .flatMap((same) => {
-      const newcomers = same.filter(({ file }) => !isEstablished(file, room));
+      const newcomers = same.filter((one) => !isEstablished(one, room));
       const atFault = newcomers.length > 0 ? newcomers : same;
       return atFault.map((one) => taken(one, same, say));
     });
@@ -112,10 +115,23 @@ function onePerFile(claims: readonly Claim[]): Claim[] {
   return [...new Map(claims.map((one) => [one.file, one])).values()];
 }
 
-/** Whether an agency stood here as it is before this change, so that a newcomer with the same name or id is at fault. */
-function isEstablished(file: string, room: Room): boolean {
-  if (room.known) return room.known.has(file) && !room.changed?.has(file);
-  return inventories(room).some((held) => held.file === file);
+/** Whether an agency held this before the change, so that a newcomer is at fault; what else changed does not matter. */
+function isEstablished({ file, value, scope }: Claim, room: Room): boolean {
+  if (!room.known) return inventories(room).some((held) => held.file === file);
+  const former = room.changed?.get(file);
+  if (!former) return room.known.has(file);
+  return claimsOf(former).some((was) => was.scope === scope && was.value === value);
+}
+
+/** What an agency held at the merge base; of one that could not be read then, what can be told nevertheless. */
+function claimsOf({ source, manifest }: Former): Claim[] {
+  const uid = manifest ? manifest.metadata.uid : uidIn(source.text);
+  const ids = [...recordedIds(source), ...Object.entries(manifest?.spec.adopt ?? {})];
+  return [
+    ...(manifest ? [claim(source, NAME, manifest.metadata.name)] : []),
+    ...(uid === undefined ? [] : [claim(source, UID, uid)]),
+    ...ids.map(([address, id]) => claim(source, [], id, address)),
+  ];
 }
 
 function taken({ file, path, value }: Claim, same: readonly Claim[], say: { message: string; remedy: string }) {

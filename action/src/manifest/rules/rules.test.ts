@@ -47,6 +47,37 @@ describe('identity', () => {
     expect(load({ agencies: both(live(acme), copy) }).bad, 'or has an inventory').toEqual(['beta-studio']);
   });
 
+  describe('when a change edits one agency and copies it', () => {
+    const edited = (text: string) => text.replace('displayName: Acme Studio', 'displayName: Acme');
+    const copy = agencyText('beta-studio', 'acme1234');
+    const adopting = `${beta}  adopt: { supabase.project: abcdefghijklmnopqrst }\n`;
+    const judge = (base: string, acmeNow: string, other: string) =>
+      load({ agencies: both(acmeNow, other), base: { agencies: onlyAcme(base) } }).bad;
+
+    it.each([
+      ['the uid', acme, edited(acme), copy],
+      ['the name', acme, edited(acme), acme.replace('acme1234', 'beta1234')],
+      ['the recorded id', live(acme), edited(live(acme)), adopting],
+      ['the uid, mended in it', `${acme}  size: [\n`, acme, copy],
+      ['the recorded id, mended in it', `a: "\n${live(acme)}`, edited(live(acme)), adopting],
+    ])('blames the copy alone for %s', (_, base, acmeNow, other) => {
+      expect(judge(base, acmeNow, other)).toContain('beta-studio');
+      expect(judge(base, acmeNow, other)).not.toContain('acme-studio');
+    });
+
+    it('blames the edited one as well when it comes by the value only now', () => {
+      const before = acme.replace('acme1234', 'acme5678');
+      expect(judge(before, acme, copy)).toEqual(['acme-studio', 'beta-studio']);
+      const base = { agencies: both(before, copy) };
+      expect(load({ agencies: both(acme, copy), base }).bad, 'the other had it').toEqual(['acme-studio']);
+    });
+
+    it('blames both when both had it', () => {
+      const base = { agencies: both(acme, copy) };
+      expect(load({ agencies: both(edited(acme), edited(copy)), base }).bad).toEqual(['acme-studio', 'beta-studio']);
+    });
+  });
+
   it('refuses an inventory id of another agency', () => {
     const stolen = live(beta, project({ id: 'abcdefghijklmnopqrst' }));
     const { problems, bad } = load({ agencies: both(live(acme), stolen) });
