@@ -20,8 +20,17 @@ export const TROUBLES: readonly Trouble[] = [
 
 const ENDLESS = ['429', '500'];
 
-/** What a run must give up on. Nothing is done behind the garbage: a run that finds what was done is not stuck. */
+/** Nothing is done behind these: a run that finds what was done is not stuck. */
+const FRUITLESS: readonly Trouble[] = [
+  {
+    name: '502',
+    effect: { effect: 'status', status: 502, when: 'before', body: '<html>Bad Gateway</html>' },
+  },
+  { name: 'garbage', effect: { effect: 'garbage', when: 'before' } },
+];
+
+/** What a run must give up on. */
 export const PERSISTENT: readonly Trouble[] = [
   ...TROUBLES.filter(({ name }) => ENDLESS.includes(name)),
-  { name: 'garbage', effect: { effect: 'garbage', when: 'before' } },
+  ...FRUITLESS,
 ];
