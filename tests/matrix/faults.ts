@@ -30,7 +30,4 @@ const FRUITLESS: readonly Trouble[] = [
 ];
 
 /** What a run must give up on. */
-export const PERSISTENT: readonly Trouble[] = [
-  ...TROUBLES.filter(({ name }) => ENDLESS.includes(name)),
-  ...FRUITLESS,
-];
+export const PERSISTENT: readonly Trouble[] = [...TROUBLES.filter(({ name }) => ENDLESS.includes(name)), ...FRUITLESS];
