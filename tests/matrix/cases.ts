@@ -59,11 +59,11 @@ export async function stumble(sites: readonly Site[], effect: object, deadlineMs
 const GIVES_UP_WITHIN_MS = 20_000;
 
 /** A call site fails for good: the run ends red and says why; once the vendor has mended it the next one ends well. */
-export async function persist(site: Site, effect: object): Promise<void> {
+export async function persist(site: Site, effect: object, deadlineMs?: number): Promise<void> {
   const world = await aWorld();
   await disturb(world, site, { ...effect, count: 'always' });
   const began = performance.now();
-  const { report } = await applyHere(world);
+  const { report } = await applyHere(world, deadlineMs === undefined ? {} : { deadlineMs });
   expect(performance.now() - began, 'time to give up').toBeLessThan(GIVES_UP_WITHIN_MS);
   await calm(world, [site]);
   expect(report.result).toBe('failed');

@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 import { crash, lose, persist, stumble } from './cases.ts';
-import { PERSISTENT, TROUBLES } from './faults.ts';
+import { PERSISTENT, TROUBLES, type Trouble } from './faults.ts';
 import type { Case } from './matrix.ts';
 import { isRead, type Site } from './sites.ts';
 
@@ -14,7 +14,7 @@ export function allCases(): Case[] {
     ...acts.map(lost),
     ...acts.flatMap(troubles),
     ...everyRead(reads),
-    ...acts.flatMap((site) => PERSISTENT.map(({ name, effect }) => forever(site, name, effect))),
+    ...acts.flatMap((site) => PERSISTENT.map((trouble) => forever(site, trouble))),
     ...reads.flatMap(someForever),
   ];
 }
@@ -64,12 +64,12 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 }
 
-function forever(site: Site, name: string, effect: object): Case {
-  return { sites: [site], effect: `${name} always`, run: () => persist(site, effect) };
+function forever(site: Site, { name, effect, deadlineMs }: Trouble): Case {
+  return { sites: [site], effect: `${name} always`, run: () => persist(site, effect, deadlineMs) };
 }
 
 /** For the same reason a read gets one of the persistent troubles, in turn. */
 function someForever(site: Site, index: number): Case[] {
   const trouble = PERSISTENT[index % PERSISTENT.length];
-  return trouble ? [forever(site, trouble.name, trouble.effect)] : [];
+  return trouble ? [forever(site, trouble)] : [];
 }

@@ -29,5 +29,12 @@ const FRUITLESS: readonly Trouble[] = [
   { name: 'garbage', effect: { effect: 'garbage', when: 'before' } },
 ];
 
+/** Each of a run's attempts costs the whole of it, so it is shorter than for a timeout that strikes once. */
+const ENDLESS_DEADLINE_MS = 500;
+
 /** What a run must give up on. */
-export const PERSISTENT: readonly Trouble[] = [...TROUBLES.filter(({ name }) => ENDLESS.includes(name)), ...FRUITLESS];
+export const PERSISTENT: readonly Trouble[] = [
+  ...TROUBLES.filter(({ name }) => ENDLESS.includes(name)),
+  ...FRUITLESS,
+  { name: 'timeout', effect: { effect: 'hold', when: 'before' }, deadlineMs: ENDLESS_DEADLINE_MS },
+];
