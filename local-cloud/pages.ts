@@ -18,7 +18,7 @@ h1 { font-size: 1.4rem } h2 { font-size: 1.05rem; margin-top: 2.5rem }
 a { color: var(--link) } nav a { margin-right: 1rem }
 table { border-collapse: collapse; width: 100% } .scroll { overflow-x: auto }
 th, td { text-align: left; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--edge); vertical-align: top }
-th { font-weight: 600; font-size: .85rem } td { overflow-wrap: anywhere }
+th { font-weight: 600; font-size: .85rem } td { overflow-wrap: anywhere } td:last-child { overflow-wrap: normal }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem } dt { font-weight: 600 } dd { margin: 0 }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--soft); padding: 1rem; border-radius: .5rem }
 iframe { width: 100%; height: 30rem; border: 1px solid var(--edge); border-radius: .5rem; background: #fff }
