@@ -18,7 +18,8 @@ const { values } = parseArgs({
 });
 silenceNodeNotice();
 const stopping = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+// One Ctrl-C arrives several times: from the terminal, and from each of the processes that pass it on.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
 const dir = values.dir === undefined ? await mkdtemp(join(tmpdir(), 'agency-demo-')) : resolve(values.dir);
 const started = performance.now();
 

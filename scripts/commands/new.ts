@@ -85,6 +85,12 @@ async function writeNew(dir: string, file: string, content: string): Promise<voi
 
 function tell(file: string, slug: string, args: Arguments, world: World): void {
   if (args.values.json) printJson(world, { type: 'new', agency: slug, file });
-  else world.stdout.write(`${file} written. Next: npm run provision -- plan ${slug}\n`);
+  else world.stdout.write(`${file} written. Next: npm run provision -- plan ${slug}${sameRoom(args)}\n`);
   printEnd(world, args, `${file} written`);
+}
+
+/** The next command has to look into the same folder. */
+function sameRoom(args: Arguments): string {
+  const dir = text(args, 'dir');
+  return dir === undefined ? '' : ` --dir '${dir.replaceAll("'", "'\\''")}'`;
 }

@@ -75,7 +75,9 @@ function pending(
   { missing, id }: { missing: readonly Ref[]; id?: string | undefined },
 ): Verdict {
   const knownAfter = missing.map(({ address, output }) => `${address}.${output}`);
-  if (id === undefined) return { action: 'create', knownAfter, differences: preview(resource.inputs) };
+  if (id === undefined) {
+    return { action: kind.given ? 'update' : 'create', knownAfter, differences: preview(resource.inputs) };
+  }
   const danger = resource.allow?.recreate === id ? 'recreate' : 'none';
   return { action: kind.superseded ? 'create' : 'update', id, knownAfter, danger };
 }

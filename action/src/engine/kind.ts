@@ -69,6 +69,8 @@ export interface Kind<I = Values, A = unknown> {
   readonly settlesWithinMs?: number;
   /** A change makes a new one beside it, and the old one goes on until then. */
   readonly superseded?: boolean;
+  /** It stands as soon as what it belongs to does, so it is only ever updated. */
+  readonly given?: boolean;
   /** How often to ask whether it is ready, and for how long. Absent: it is ready as soon as it exists. */
   readonly pace?: Pace;
   /** Outputs that an update leaves as they are; the others are unknown in a plan that updates it. */

@@ -75,6 +75,11 @@ describe('plan', () => {
     expect(changes[1]).toMatchObject({ action: 'create', id: 'id-2', knownAfter: ['parent.color'] });
   });
 
+  it('shows an update of what stands by itself as soon as its parent does', async () => {
+    const { changes } = await planOf(new World(), [parent, child], {}, { given: true });
+    expect(changes[1]).toMatchObject({ action: 'update', knownAfter: ['parent.id', 'parent.color'] });
+  });
+
   it('is the same value for the same world, in order, and survives JSON', async () => {
     const make = async (resources: Resource[]) => JSON.stringify(await planOf(new World(), resources));
     expect(await make([parent, child])).toBe(await make([child, parent]));

@@ -24,6 +24,7 @@ export function authConfig(http: Http, name: 'supabase.auth' | 'supabase.site'):
   return {
     name,
     holdsData: false,
+    given: true,
     stableOutputs: [],
     identify: async ({ inputs: { ref } }) => {
       const actual = await read(http, ref);
