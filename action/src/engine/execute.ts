@@ -131,7 +131,7 @@ function assertAllowed(job: Job, change: Change): void {
   if (permit !== undefined && !job.hands.permits.has(permit)) {
     throw new BlockedError(
       `${address} is blocked: the reviewed plan did not show "${change.danger}"`,
-      'Review it in a pull request that touches the manifest; merging that permits it.',
+      'Something changed since the plan was made. Look at the plan again, and if it is meant, apply this agency by its name.',
     );
   }
 }
