@@ -80,7 +80,7 @@ export function composeValidation(here: Here, { repository }: Surroundings): Run
     keyring: closed,
     secret: closed,
     revisions: closed,
-    recorder: { save: closed },
+    recorder: { save: closed, flush: async () => undefined },
     revision: undefined,
     clock,
     signal,

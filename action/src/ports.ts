@@ -1,13 +1,15 @@
-import type { Emit } from './engine/events.ts';
+import type { Emit, Stamped } from './engine/events.ts';
 import type { Kinds } from './engine/kind.ts';
+import type { Permit } from './engine/policy.ts';
 import type { Lease } from './engine/ports.ts';
 import type { Lookups } from './forge/revisions.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Keyring } from './lib/keyring.ts';
 import type { Secret } from './lib/secret.ts';
 import type { RoomInput } from './manifest/load.ts';
-import type { Fleet } from './manifest/schema.ts';
-import type { Recorder } from './record/tree.ts';
+import type { Fleet, Status } from './manifest/schema.ts';
+import type { Recorder } from './record/recorder.ts';
+import type { RunReport } from './run.ts';
 
 /** What a run is asked to do. */
 export interface RunRequest {
@@ -18,6 +20,31 @@ export interface RunRequest {
   readonly all?: boolean;
   /** Whether naming an agency agrees to what is dangerous about it; true unless told. */
   readonly agreed?: boolean;
+  /** Only those that are due because the last run over them went wrong. */
+  readonly failed?: boolean;
+}
+
+/** An agency that a run works on, as those who follow it need to know it. */
+export interface Followed {
+  readonly slug: string;
+  readonly uid: string;
+  readonly file: string;
+  /** The onboarding request that it came from. */
+  readonly requestId: string | undefined;
+  /** What was recorded before the run. */
+  readonly before: Status | undefined;
+}
+
+/**
+ * Somebody outside who is told of a run while it goes on. The axis: where people look, such as the pull request or the
+ * company's database. It never stops a run: what it cannot say becomes a notice.
+ */
+export interface Follower {
+  /** The agencies that the run works on, before anything is done for them. */
+  begin(agencies: readonly Followed[]): Promise<void>;
+  event(event: Stamped): void;
+  /** The run is over and recorded. Resolves when the last word was said. */
+  end(report: RunReport): Promise<void>;
 }
 
 /** The outside, handed in. Each is asked for only when its stage is reached. */
@@ -32,6 +59,12 @@ export interface RunPorts {
   /** Commits of `owner/name@ref`, or why there is none. */
   revisions(refs: ReadonlySet<string>): Promise<Lookups>;
   readonly recorder: Recorder;
+  readonly followers?: readonly Follower[];
+  /**
+   * The dangerous acts that people agreed to by merging, by slug; nothing when the run was not started by a merge. Where
+   * it is absent, as at a command line, naming an agency agrees to its plan.
+   */
+  reviewed?(): Promise<ReadonlyMap<string, ReadonlySet<Permit>>>;
   /** The control room's commit, where it is known. */
   readonly revision: string | undefined;
   readonly clock: Clock;

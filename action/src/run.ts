@@ -4,8 +4,8 @@ import type { Lease } from './engine/ports.ts';
 import { mapPooled } from './lib/pool.ts';
 import { type ControlRoom, loadControlRoom } from './manifest/load.ts';
 import type { Fleet } from './manifest/schema.ts';
-import type { RunPorts, RunRequest } from './ports.ts';
-import { agenciesOf, appOf, assertKnown, type Chosen, choose } from './selection.ts';
+import type { Followed, RunPorts, RunRequest } from './ports.ts';
+import { type Agency, agenciesOf, appOf, assertKnown, type Chosen, choose } from './selection.ts';
 import { type AgencyReport, failedReport, serve, tell, worst } from './serve.ts';
 
 export interface RunReport {
@@ -17,21 +17,33 @@ export interface RunReport {
 
 /** Everything that a run does, in order. Never rejects: what went wrong is in the report, and the last event says it. */
 export async function run(request: RunRequest, ports: RunPorts): Promise<RunReport> {
-  const report = await attempt(request, ports).catch((thrown): RunReport => {
-    const error = classify(thrown);
-    return { result: resultOf(error.class), agencies: [], error };
-  });
+  const report = await attempt(request, ports).catch((thrown) => stopped(classify(thrown)));
+  for (const follower of ports.followers ?? []) await follower.end(report);
   ports.emit({ type: 'run', ...summaryOf(report) });
   return report;
+}
+
+function stopped(error: ProvisionerError, agencies: readonly AgencyReport[] = []): RunReport {
+  return { result: resultOf(error.class), agencies, error };
 }
 
 async function attempt(request: RunRequest, ports: RunPorts): Promise<RunReport> {
   if (request.mode !== 'apply') return reconcile(request, ports, undefined);
   const lease = await ports.lease();
   try {
-    return await reconcile(request, ports, lease);
+    return await recorded(await reconcile(request, ports, lease), ports);
   } finally {
     await giveBack(lease, ports.emit);
+  }
+}
+
+/** What is not recorded was not done: a run whose record was refused is red, whatever became of its agencies. */
+async function recorded(report: RunReport, { recorder }: RunPorts): Promise<RunReport> {
+  try {
+    await recorder.flush();
+    return report;
+  } catch (thrown) {
+    return stopped(classify(thrown), report.agencies);
   }
 }
 
@@ -56,8 +68,10 @@ async function reconcile(request: RunRequest, ports: RunPorts, lease: Lease | un
   const lookups = await ports.revisions(new Set(room.agencies.map(({ manifest }) => appOf(fleet, manifest))));
   const { agencies, unserved } = agenciesOf(room, fleet, lookups);
   const kinds = await ports.kinds(fleet);
-  const chosen = await choose(agencies, request, kinds, ports.signal);
+  const reviewed = await ports.reviewed?.();
+  const chosen = await choose(agencies, { ...request, ...(reviewed && { reviewed }) }, kinds, ports.signal);
   if (lease) assertFewCreates(chosen, fleet);
+  for (const follower of ports.followers ?? []) await follower.begin(chosen.map(({ agency }) => followedOf(agency)));
 
   const reports = await mapPooled(chosen, fleet.spec.concurrency, (one) => serve(one, { kinds, ports, lease }));
   const lost = unserved
@@ -90,6 +104,10 @@ function assertFewCreates(chosen: readonly Chosen[], { spec }: Fleet): void {
     `this run would create ${news.length} agencies, and fleet.yaml allows ${limit} in one run`,
     'Raise spec.policy.maxCreatesPerRun in fleet.yaml if they are all meant, or name some of them.',
   );
+}
+
+function followedOf({ slug, file, target, status }: Agency): Followed {
+  return { slug, uid: target.uid, file, requestId: target.requestId, before: status };
 }
 
 /** Their problems were told one by one, with file and line. */

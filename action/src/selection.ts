@@ -3,6 +3,7 @@ import type { Condition } from './engine/conditions.ts';
 import { whyDue } from './engine/due.ts';
 import { ManifestError, ProvisionerError } from './engine/errors.ts';
 import type { Kinds } from './engine/kind.ts';
+import type { Permit } from './engine/policy.ts';
 import { survey } from './engine/survey.ts';
 import type { Lookups } from './forge/revisions.ts';
 import type { ControlRoom } from './manifest/load.ts';
@@ -23,8 +24,8 @@ export interface Agency {
 export interface Chosen {
   readonly agency: Agency;
   readonly why: string;
-  /** A person named it, having seen its plan, and so agreed to what is dangerous in it. */
-  readonly agreed: boolean;
+  /** The dangerous acts that people agreed to; `shown` = all of its plan, by naming it. */
+  readonly agreed: 'shown' | ReadonlySet<Permit>;
 }
 
 /** An agency that cannot be worked on, and why. */
@@ -77,18 +78,39 @@ export function assertKnown(requested: readonly string[], room: ControlRoom): vo
  */
 export async function choose(
   agencies: readonly Agency[],
-  { agencies: requested, all, agreed = true }: Pick<RunRequest, 'agencies' | 'all' | 'agreed'>,
+  request: Choice,
   kinds: Kinds,
   signal: AbortSignal,
 ): Promise<Chosen[]> {
   const lost = await survey(agencies.filter(hasInventory).map(surveyed), kinds, signal);
   return agencies.flatMap((agency) => {
-    const named = requested.includes(agency.slug);
-    if (requested.length > 0 && !named) return [];
-    const asked = named ? 'it was named' : all ? 'all were asked for' : undefined;
-    const why = lost.get(agency.slug) ?? whyDue(standingOf(agency)) ?? asked;
-    return why === undefined ? [] : [{ agency, why, agreed: named && agreed }];
+    const why = whyChosen(agency, request, lost.get(agency.slug));
+    return why === undefined ? [] : [{ agency, why, agreed: agreementFor(agency, request) }];
   });
+}
+
+/** What decides which agencies a run works on, and what was agreed to. */
+export type Choice = Pick<RunRequest, 'agencies' | 'all' | 'agreed' | 'failed'> & {
+  readonly reviewed?: ReadonlyMap<string, ReadonlySet<Permit>>;
+};
+
+function whyChosen(agency: Agency, { agencies: requested, all, failed }: Choice, lost?: string): string | undefined {
+  const named = requested.includes(agency.slug);
+  if (requested.length > 0 && !named) return undefined;
+  if (failed && !wentWrong(agency)) return undefined;
+  const asked = named ? 'it was named' : all ? 'all were asked for' : undefined;
+  return lost ?? whyDue(standingOf(agency)) ?? asked;
+}
+
+/** The last run over it did not end well: it waits for somebody, or for another run. */
+function wentWrong({ status }: Agency): boolean {
+  const conditions = status?.conditions ?? [];
+  return conditions.some(({ type, status: is }) => is === 'True' && (type === 'Stalled' || type === 'Reconciling'));
+}
+
+function agreementFor({ slug }: Agency, { agencies, agreed = true, reviewed }: Choice): Chosen['agreed'] {
+  if (reviewed) return reviewed.get(slug) ?? new Set();
+  return agencies.includes(slug) && agreed ? 'shown' : new Set();
 }
 
 function hasInventory({ status }: Agency): boolean {

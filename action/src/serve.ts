@@ -8,6 +8,7 @@ import { gate, permitsOf } from './engine/policy.ts';
 import type { Lease } from './engine/ports.ts';
 import type { Resource } from './engine/resource.ts';
 import { type Execution, executeAll } from './engine/schedule.ts';
+import type { Status } from './manifest/schema.ts';
 import type { RunPorts } from './ports.ts';
 import { type Progress, progressOf } from './record/progress.ts';
 import type { Agency, Chosen } from './selection.ts';
@@ -20,6 +21,8 @@ export interface AgencyReport {
   readonly plan?: Plan;
   readonly execution?: Execution;
   readonly url?: string;
+  /** What is recorded of it now. */
+  readonly status?: Status;
   readonly error?: ProvisionerError;
 }
 
@@ -49,7 +52,7 @@ export function failedReport(slug: string, why: string, error: ProvisionerError)
 
 type End = Omit<AgencyReport, 'slug' | 'why' | 'error'>;
 
-async function planAndApply(agency: Agency, agreed: boolean, { kinds, ports, lease }: Service): Promise<End> {
+async function planAndApply(agency: Agency, agreed: Chosen['agreed'], { kinds, ports, lease }: Service): Promise<End> {
   const { slug, target, digest } = agency;
   const { clock, signal, emit } = ports;
   const keyring = ports.keyring();
@@ -78,8 +81,8 @@ async function planAndApply(agency: Agency, agreed: boolean, { kinds, ports, lea
 }
 
 /** Who applies an agency by its name has seen its plan; a run over all that is due agrees to nothing dangerous. */
-function assertAgreed(planned: Plan, agreed: boolean): void {
-  const passage = gate(planned, agreed ? permitsOf(planned) : new Set());
+function assertAgreed(planned: Plan, agreed: Chosen['agreed']): void {
+  const passage = gate(planned, agreed === 'shown' ? permitsOf(planned) : agreed);
   if (!passage.open) throw new BlockedError(passage.because, passage.remedy);
 }
 
@@ -90,13 +93,13 @@ async function apply(
   eyes: Eyes,
   { assertHeld: assertLease }: Lease,
   emit: Emit,
-): Promise<Pick<AgencyReport, 'result' | 'execution' | 'url'>> {
+): Promise<Pick<AgencyReport, 'result' | 'execution' | 'url' | 'status'>> {
   const { checkpoint } = progress;
   const permits = permitsOf(planned);
   const execution = await executeAll(resources, { ...eyes, permits, checkpoint, assertLease, emit });
   const status = await progress.finish(execution);
   const url = status.outputs.instanceUrl;
-  return { result: resultOfExecution(execution), execution, ...(url !== undefined && { url }) };
+  return { result: resultOfExecution(execution), execution, status, ...(url !== undefined && { url }) };
 }
 
 const SEVERITY = ['unchanged', 'done', 'changes', 'waiting', 'blocked', 'failed'] as const;

@@ -9,8 +9,8 @@ import type { Attempted, Said } from './failure.ts';
 export interface Vendor {
   readonly name: 'supabase' | 'vercel' | 'resend' | 'github';
   readonly baseUrl: string;
-  /** The headers that sign in; reveals the credential, so call it only to send. */
-  authorize(): Record<string, string>;
+  /** The headers that sign in; reveals the credential, so call it only to send. A token that ends is renewed in it. */
+  authorize(): Record<string, string> | Promise<Record<string, string>>;
   /** The variable that holds the credential, e.g. `SUPABASE_ACCESS_TOKEN`: named in the remedy of a 401 or 403. */
   readonly credential: string;
   /** What an error body says. */
@@ -97,8 +97,8 @@ export function createHttp(vendor: Vendor, policy: HttpPolicy, limiter: Limiter)
   };
   return {
     request: (call) =>
-      via(call, !mayRepeat(call.method, call.repeatable), (signal) =>
-        send(urlOf(vendor, call), { ...requestOf(vendor, call), signal }),
+      via(call, !mayRepeat(call.method, call.repeatable), async (signal) =>
+        send(urlOf(vendor, call), { ...requestOf(call, await vendor.authorize()), signal }),
       ),
     via: (exchange, sending) => via(exchange, !exchange.repeatable, sending),
     fetch: (operation, scope, options = {}) =>
@@ -148,11 +148,11 @@ function urlOf(vendor: Vendor, call: Call<unknown>): string {
   return `${vendor.baseUrl.replace(/\/$/, '')}${call.path}${search}`;
 }
 
-function requestOf(vendor: Vendor, call: Call<unknown>): RequestInit {
+function requestOf(call: Call<unknown>, signIn: Record<string, string>): RequestInit {
   const json = call.body === undefined ? {} : { 'content-type': 'application/json' };
   return {
     method: call.method,
-    headers: { accept: 'application/json', 'user-agent': USER_AGENT, ...json, ...vendor.authorize(), ...call.headers },
+    headers: { accept: 'application/json', 'user-agent': USER_AGENT, ...json, ...signIn, ...call.headers },
     ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
   };
 }

@@ -20,7 +20,7 @@ function begin(over: Partial<ProgressInput> = {}): Progress {
     targetDigest: 'sha256:new',
     revision: 'c0ffee',
     outputs: { instanceUrl: new Ref('site', 'url'), token: new Ref('site', 'token') },
-    recorder: { save: async (_, status) => void saved.push(structuredClone(status)) },
+    recorder: { save: async (_, status) => void saved.push(structuredClone(status)), flush: async () => undefined },
     clock: manualClock(Date.parse(START)),
     ...over,
   });
@@ -128,6 +128,7 @@ describe('progress', () => {
         await new Promise((resolve) => setTimeout(resolve, 5 - count));
         order.push(Object.keys(status.resources).join());
       },
+      flush: async () => undefined,
     };
     const progress = begin({ recorder });
     await Promise.all(['a', 'b', 'c'].map((address) => progress.checkpoint(address, { id: address })));
@@ -140,6 +141,7 @@ describe('progress', () => {
       save: async () => {
         if (full) throw new Error('disk full');
       },
+      flush: async () => undefined,
     };
     const progress = begin({ recorder });
     await expect(progress.checkpoint('a', { id: 'a' })).rejects.toThrow('disk full');

@@ -4,7 +4,7 @@ import type { Address, Outputs, Recorded, Ref } from '../engine/resource.ts';
 import type { Execution } from '../engine/schedule.ts';
 import { type Clock, timestamp } from '../lib/clock.ts';
 import type { Status } from '../manifest/schema.ts';
-import type { Recorder } from './tree.ts';
+import type { Recorder } from './recorder.ts';
 
 /** What a run needs to keep the status of one agency true while it works on it. */
 export interface ProgressInput {
