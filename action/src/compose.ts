@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InternalError } from './engine/errors.ts';
 import type { Emit } from './engine/events.ts';
 import type { Environment, Surroundings } from './environment.ts';
+import type { GitHubAccess } from './forge/github.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { keyring } from './lib/keyring.ts';
 import type { Fleet } from './manifest/schema.ts';
@@ -57,7 +58,7 @@ export async function composeRun(here: Here, environment: Environment): Promise<
     secret: (name) => (name.startsWith('AGENCY_') ? environment.agencySecret(name) : undefined),
     revisions: async (refs) => {
       const { githubRevisions } = await import('./forge/revisions.ts');
-      return githubRevisions(environment.github, policy)(refs);
+      return githubRevisions(accessTo(environment), policy)(refs);
     },
     recorder: treeRecorder(dir),
     revision: await headRevision(dir),
@@ -85,6 +86,16 @@ export function composeValidation(here: Here, { repository }: Surroundings): Run
     clock,
     signal,
     emit,
+  };
+}
+
+/** An App signs in where it is installed; without a repository to say where, the token does. */
+export function accessTo({ github, repository }: Pick<Environment, 'github' | 'repository'>): GitHubAccess {
+  const { app, token, apiUrl } = github;
+  return {
+    ...(token && { token }),
+    ...(app && repository !== undefined && { app: { ...app, repository } }),
+    apiUrl,
   };
 }
 
