@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly agreed?: boolean;
   /** Only those that are due because the last run over them went wrong. */
   readonly failed?: boolean;
+  /** Only those that are not due, all of them: what differs there has moved by itself. */
+  readonly settled?: boolean;
 }
 
 /** An agency that a run works on, as those who follow it need to know it. */

@@ -7,7 +7,7 @@ import type { Stamped } from '../../action/src/engine/events.ts';
 import { readEnvironment, type Variables } from '../../action/src/environment.ts';
 import type { Status } from '../../action/src/manifest/schema.ts';
 import { readStatus, spliceStatus } from '../../action/src/manifest/status.ts';
-import type { RunPorts } from '../../action/src/ports.ts';
+import type { RunPorts, RunRequest } from '../../action/src/ports.ts';
 import { ndjson } from '../../action/src/report/ndjson.ts';
 import { emitTo } from '../../action/src/report/reporter.ts';
 import { terminal } from '../../action/src/report/terminal.ts';
@@ -46,6 +46,8 @@ export interface RunOptions {
   /** Other values for some variables; `undefined` unsets one. */
   readonly variables?: Variables;
   readonly signal?: AbortSignal;
+  /** What else is asked for, as `failed`. */
+  readonly request?: Partial<RunRequest>;
   /** Told of every event at the moment it is emitted. */
   readonly onEvent?: (event: Stamped) => void;
 }
@@ -137,9 +139,9 @@ export async function openControlRoom({ fleet = {}, variables: own = {}, ...opti
       await put(file, spliceStatus(await read(file), change(reading.status)));
     },
     apply: (agencies: readonly string[] = [], told: RunOptions = {}) =>
-      perform((ports) => run({ mode: 'apply', agencies }, ports), told),
+      perform((ports) => run({ mode: 'apply', agencies, ...told.request }, ports), told),
     plan: (agencies: readonly string[] = [], told: RunOptions = {}) =>
-      perform((ports) => run({ mode: 'plan', agencies }, ports), told),
+      perform((ports) => run({ mode: 'plan', agencies, ...told.request }, ports), told),
     resendMail: (slug: string, told: RunOptions = {}) => perform((ports) => resend(slug, ports), told),
     /** Everything that was sent since `forget`. */
     sent: (): readonly Sent[] => traffic.sent.slice(mark),
