@@ -60,7 +60,7 @@ async function planAndApply(agency: Agency, agreed: Chosen['agreed'], { kinds, p
     file: agency.file,
     before: agency.status,
     targetDigest: digest,
-    revision: ports.revision,
+    revision: ports.revision(),
     outputs: STATUS_OUTPUTS,
     recorder: ports.recorder,
     clock,
