@@ -46,6 +46,8 @@ export interface RunOptions {
   /** Other values for some variables; `undefined` unsets one. */
   readonly variables?: Variables;
   readonly signal?: AbortSignal;
+  /** In the place of those that a run over the folder has. */
+  readonly ports?: Partial<RunPorts>;
   /** Told of every event at the moment it is emitted. */
   readonly onEvent?: (event: Stamped) => void;
 }
@@ -103,7 +105,7 @@ export async function openControlRoom({ fleet = {}, variables: own = {}, ...opti
     const signal = told.signal ?? new AbortController().signal;
     const here = { dir, clock, fetch: traffic.fetch, signal, ...(told.base !== undefined && { base: told.base }) };
     const ports = await composeRun({ ...here, emit: out.emit }, readEnvironment({ ...variables, ...told.variables }));
-    const report = await work(ports);
+    const report = await work({ ...ports, ...told.ports });
     return { report, ...out.end() };
   };
   let mark = 0;
