@@ -94,9 +94,9 @@ async function apply(
   { assertHeld: assertLease }: Lease,
   emit: Emit,
 ): Promise<Pick<AgencyReport, 'result' | 'execution' | 'url' | 'status'>> {
-  const { checkpoint } = progress;
+  const { checkpoint, afterKill } = progress;
   const permits = permitsOf(planned);
-  const execution = await executeAll(resources, { ...eyes, permits, checkpoint, assertLease, emit });
+  const execution = await executeAll(resources, { ...eyes, permits, checkpoint, afterKill, assertLease, emit });
   const status = await progress.finish(execution);
   const url = status.outputs.instanceUrl;
   return { result: resultOfExecution(execution), execution, status, ...(url !== undefined && { url }) };

@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** What else is asked for, as `failed`. */
   readonly request?: Partial<RunRequest>;
+  /** In the place of those that a run over the folder has. */
+  readonly ports?: Partial<RunPorts>;
   /** Told of every event at the moment it is emitted. */
   readonly onEvent?: (event: Stamped) => void;
 }
@@ -105,7 +107,7 @@ export async function openControlRoom({ fleet = {}, variables: own = {}, ...opti
     const signal = told.signal ?? new AbortController().signal;
     const here = { dir, clock, fetch: traffic.fetch, signal, ...(told.base !== undefined && { base: told.base }) };
     const ports = await composeRun({ ...here, emit: out.emit }, readEnvironment({ ...variables, ...told.variables }));
-    const report = await work(ports);
+    const report = await work({ ...ports, ...told.ports });
     return { report, ...out.end() };
   };
   let mark = 0;

@@ -8,7 +8,12 @@ import type { Address, Outputs, Recorded, Resource } from './resource.ts';
 export interface Hands extends Eyes {
   /** The dangerous acts that a person reviewed. */
   readonly permits: ReadonlySet<Permit>;
-  /** Makes what status remembers of a resource durable before it returns. */
+  /** The last run was killed and may have created any resource unrecorded: absence is believed late then. */
+  readonly afterKill?: boolean;
+  /**
+   * Makes what status remembers of a resource durable, at the latest with the end of the run; before it returns where
+   * losing it could make something be created twice: the first intent of a run, and an id that is given up.
+   */
   checkpoint(address: Address, recorded: Recorded): Promise<void>;
   /** Rejects when this run no longer holds the lease. */
   assertLease(): Promise<void>;

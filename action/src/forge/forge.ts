@@ -7,6 +7,8 @@ export interface Commit {
   /** The first is what it was made on. */
   readonly parents: readonly string[];
   readonly message: string;
+  /** When it was committed, ISO 8601: by the platform's clock where it made the commit itself. */
+  readonly at: string;
 }
 
 /** A plain file of a commit; links and submodules are none. */

@@ -1,4 +1,4 @@
-import { type Condition, conditionsAfter, conditionsAtStart } from '../engine/conditions.ts';
+import { type Condition, conditionsAfter, conditionsAtStart, wasKilled } from '../engine/conditions.ts';
 import type { ProvisionerError } from '../engine/errors.ts';
 import type { Address, Outputs, Recorded, Ref } from '../engine/resource.ts';
 import type { Execution } from '../engine/schedule.ts';
@@ -22,7 +22,9 @@ export interface ProgressInput {
 export interface Progress {
   /** What status remembers by now. */
   readonly recorded: ReadonlyMap<Address, Recorded>;
-  /** Records one resource, durable when it returns. */
+  /** The run before was killed. */
+  readonly afterKill: boolean;
+  /** Records one resource, as durable as the recorder makes it. */
   checkpoint(address: Address, recorded: Recorded): Promise<void>;
   /** Records what stopped the run before anything was done: what was true of the agency stays so. */
   stopped(error: ProvisionerError): Promise<Status>;
@@ -53,6 +55,7 @@ export function progressOf(input: ProgressInput): Progress {
   };
   return {
     recorded,
+    afterKill: wasKilled(before.conditions as Condition[]),
     checkpoint: (address, entry) => {
       recorded.set(address, entry);
       return save(underWay(status, recorded, timestamp(input.clock.now())));
