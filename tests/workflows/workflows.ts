@@ -49,7 +49,7 @@ export interface Workflow {
 const action = z.looseObject({
   name: z.string(),
   description: z.string(),
-  inputs: z.record(z.string(), z.looseObject({ description: z.string(), default: z.string().optional() })),
+  inputs: z.record(z.string(), z.looseObject({ description: z.string(), default: z.string() })),
   outputs: z.record(z.string(), z.looseObject({ description: z.string() })),
   runs: z.looseObject({ using: z.string(), main: z.string() }),
 });
