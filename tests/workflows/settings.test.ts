@@ -154,3 +154,32 @@ describe('CODEOWNERS', () => {
     for (const [, ...owners] of lines) for (const owner of owners) expect(owner).toMatch(/^@[\w-]+(\/[\w-]+)?$/);
   });
 });
+
+describe('docs/github-setup.md', () => {
+  const guide = text('docs/github-setup.md');
+  const written = readWorkflows()
+    .map((workflow) => workflow.text)
+    .join('\n');
+
+  it('names every secret, variable, environment, label and workflow that there is', () => {
+    const names = [...written.matchAll(/(?:secrets|vars)\.([A-Z_]+)/g)].map(([, name = '']) => name);
+    const environments = [...written.matchAll(/environment:\n\s+name: (\S+)/g)].map(([, name = '']) => name);
+    expect(new Set(environments)).toEqual(new Set(['production', 'plan-live']));
+    const labels = ['agency-request', 'agency-approved'];
+    const workflows = readWorkflows().map(({ content: { name } }) => `| \`${name}\` |`);
+    for (const name of [...names, ...environments, ...labels, ...workflows]) expect(guide).toContain(name);
+  });
+
+  it('sets up only names that a workflow takes', () => {
+    const said = [...guide.matchAll(/`((?:SUPABASE|VERCEL|RESEND|PROVISIONER|CONTROL_PLANE)_[A-Z_]+)`/g)];
+    for (const [, name = ''] of said) expect(written, name).toMatch(new RegExp(`(secrets|vars)\\.${name}\\b`));
+  });
+
+  it('dispatches what intake listens to', () => {
+    const body = z
+      .object({ event_type: z.string(), client_payload: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(/-d '(\{.*\})'/.exec(guide)?.[1] ?? ''));
+    expect(written).toContain(`types: [${body.event_type}]`);
+    for (const key of Object.keys(body.client_payload)) expect(written).toContain(`github.event.client_payload.${key}`);
+  });
+});
