@@ -77,6 +77,7 @@ const statuses: fc.Arbitrary<Status> = fc.record(
     observedSpecDigest: hostile,
     lastAppliedRevision: hostile,
     startedAt: fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    retainUntil: hostile,
     conditions: fc.array(
       fc.record({
         type: hostile,
