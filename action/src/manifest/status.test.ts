@@ -151,6 +151,12 @@ describe('spliceStatus', () => {
     );
   });
 
+  it.each(['e0', 'E7', 'e-12', 'E+3'])('quotes %s, which a YAML 1.1 reader takes for a number', (word) => {
+    const text = spliceStatus(agencyText(), aStatus({ outputs: { word } }));
+    expect(text).toContain(`word: "${word}"`);
+    expect(parseYaml12(text, { version: '1.1' }).status.outputs).toEqual({ word });
+  });
+
   it('means the same to a YAML 1.1 reader', () => {
     fc.assert(
       fc.property(statuses, (status) => {
