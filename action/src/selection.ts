@@ -46,7 +46,8 @@ export function agenciesOf(
   for (const { slug, file, manifest } of room.agencies) {
     if (!manifest) continue;
     const error = lookups.get(appOf(fleet, manifest));
-    if (error instanceof ProvisionerError) {
+    // One at rest runs no app, so it does not matter what became of its revision.
+    if (error instanceof ProvisionerError && manifest.spec.lifecycle === 'active') {
       unserved.push({ slug, error });
       continue;
     }

@@ -1,3 +1,4 @@
+import { restOf } from './at-rest.ts';
 import { blueprint, STATUS_OUTPUTS } from './blueprint.ts';
 import { BlockedError, classify, type ProvisionerError, troubleOf } from './engine/errors.ts';
 import { type Emit, type RunResult, resultOf } from './engine/events.ts';
@@ -64,11 +65,12 @@ async function planAndApply(agency: Agency, agreed: Chosen['agreed'], { kinds, p
     outputs: STATUS_OUTPUTS,
     recorder: ports.recorder,
     clock,
+    rest: (recorded, outputs, now) => restOf(target, recorded, outputs, now),
   });
   const { recorded } = progress;
   const eyes: Eyes = { agency: { slug, uid: target.uid }, kinds, recorded, keyring, clock, signal };
   try {
-    const resources = blueprint({ target, recorded, keyring, secret: ports.secret });
+    const resources = blueprint({ target, recorded, keyring, secret: ports.secret, now: clock.now() });
     const planned = plan(digest, resources, await observe(resources, eyes), eyes);
     emit({ type: 'plan', agency: slug, changes: planned.changes });
     if (!lease) return { result: resultOfPlan(planned), plan: planned };

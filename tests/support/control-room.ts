@@ -50,6 +50,8 @@ export interface RunOptions {
   readonly request?: Partial<RunRequest>;
   /** In the place of those that a run over the folder has. */
   readonly ports?: Partial<RunPorts>;
+  /** The dangerous acts that a merge agreed to, by slug; absent, naming an agency agrees to its plan. */
+  readonly reviewed?: Readonly<Record<string, readonly string[]>>;
   /** Told of every event at the moment it is emitted. */
   readonly onEvent?: (event: Stamped) => void;
 }
@@ -107,7 +109,9 @@ export async function openControlRoom({ fleet = {}, variables: own = {}, ...opti
     const signal = told.signal ?? new AbortController().signal;
     const here = { dir, clock, fetch: traffic.fetch, signal, ...(told.base !== undefined && { base: told.base }) };
     const ports = await composeRun({ ...here, emit: out.emit }, readEnvironment({ ...variables, ...told.variables }));
-    const report = await work({ ...ports, ...told.ports });
+    const { reviewed } = told;
+    const agreed = new Map(Object.entries(reviewed ?? {}).map(([slug, permits]) => [slug, new Set(permits)]));
+    const report = await work({ ...ports, ...(reviewed && { reviewed: async () => agreed }), ...told.ports });
     return { report, ...out.end() };
   };
   let mark = 0;
