@@ -65,6 +65,8 @@ export interface PullRequest {
   readonly base: { readonly ref: string; readonly sha: string };
   /** While open the commit that a merge would make, after that the one it made; absent when it conflicts or is not known yet. */
   readonly mergeCommit?: string;
+  /** Whether it merges without a conflict; absent while GitHub has not found out, which begins with the first reading. */
+  readonly mergeable?: boolean;
 }
 
 export interface NewPull {

@@ -1,15 +1,13 @@
 import * as z from 'zod';
-import { BlockedError, isTransient, ProviderError } from '../engine/errors.ts';
+import { BlockedError, isTransient, type ProviderError } from '../engine/errors.ts';
 import { hasStatus } from '../providers/failure.ts';
-import type { Call } from '../providers/http.ts';
+import { apiOf } from './api.ts';
 import type { GitData, Moved, NewCommit, TreeFile } from './forge.ts';
 import { blob, commit, comparison, made, reference, repository as shape, tree } from './git-shapes.ts';
-import type { GitHubScope, Repository } from './github.ts';
+import type { Repository } from './github.ts';
 
 /** What git calls the tree without files; it stands in every repository. */
 export const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
-
-type Question<T> = Omit<Call<T>, 'scope' | 'permission' | 'method'> & { readonly method?: Call<T>['method'] };
 
 /**
  * The git data of one repository, https://docs.github.com/en/rest/git. Objects are named by their content and a ref
@@ -17,7 +15,7 @@ type Question<T> = Omit<Call<T>, 'scope' | 'permission' | 'method'> & { readonly
  * Throws `ProviderError`.
  */
 export function gitData(repository: Repository): GitData {
-  const api = apiOf(repository);
+  const api = apiOf(repository, 'contents', 'git');
   const head = async (ref: string) =>
     (await api.find({ operation: `read ${ref}`, path: refPath('ref', ref), schema: reference }))?.object.sha;
   const holds = async (ref: string, sha: string) => {
@@ -38,7 +36,14 @@ export function gitData(repository: Repository): GitData {
     createRef: async (ref, sha) => {
       try {
         const body = { ref: `refs/${ref}`, sha };
-        await api.write({ operation: `create ${ref}`, method: 'POST', path: '/git/refs', body, schema: reference });
+        await api.write({
+          repeatable: true,
+          operation: `create ${ref}`,
+          method: 'POST',
+          path: '/git/refs',
+          body,
+          schema: reference,
+        });
         return 'created';
       } catch (thrown) {
         const exists = says(thrown, 422, /already exists/i);
@@ -53,6 +58,7 @@ export function gitData(repository: Repository): GitData {
     deleteRef: async (ref) => {
       try {
         await api.write({
+          repeatable: true,
           operation: `delete ${ref}`,
           method: 'DELETE',
           path: refPath('refs', ref),
@@ -66,26 +72,6 @@ export function gitData(repository: Repository): GitData {
 }
 
 type Api = ReturnType<typeof apiOf>;
-
-function apiOf({ request }: Repository) {
-  const ask = async <T>(scope: GitHubScope, permission: string, question: Question<T>) =>
-    request<T>({ method: 'GET', repeatable: true, scope, permission, ...question });
-  const must = <T>(value: T | undefined, { operation }: Question<T>): T => {
-    if (value !== undefined) return value;
-    throw new ProviderError(
-      { vendor: 'github', operation, transient: true, ambiguous: false },
-      `github: ${operation} was answered with nothing`,
-      'Run again.',
-    );
-  };
-  return {
-    /** `undefined` when it is not there. */
-    find: <T>(question: Question<T>) => ask('read', 'contents: read', { ...question, absentOn: [404] }),
-    read: async <T>(question: Question<T>) => must(await ask('read', 'contents: read', question), question),
-    write: <T>(question: Question<T>) => ask('git', 'contents: write', question),
-    make: async <T>(question: Question<T>) => must(await ask('git', 'contents: write', question), question),
-  };
-}
 
 /** https://docs.github.com/en/rest/git/trees#get-a-tree: at most 100,000 entries and 7 MB. */
 async function filesOf(api: Api, sha: string): Promise<readonly TreeFile[]> {
@@ -111,6 +97,7 @@ async function write(api: Api, { message, parents, tree: base = EMPTY_TREE, file
     entries.length === 0
       ? { sha: base }
       : await api.make({
+          repeatable: true,
           operation: 'write files',
           method: 'POST',
           path: '/git/trees',
@@ -119,6 +106,7 @@ async function write(api: Api, { message, parents, tree: base = EMPTY_TREE, file
           patience: 2,
         });
   const { sha } = await api.make({
+    repeatable: true,
     operation: 'write a commit',
     method: 'POST',
     path: '/git/commits',
@@ -135,7 +123,14 @@ const RULES =
 async function move(api: Api, ref: string, sha: string, holds: () => Promise<boolean>): Promise<Moved> {
   try {
     const body = { sha, force: false };
-    await api.write({ operation: `move ${ref}`, method: 'PATCH', path: refPath('refs', ref), body, schema: reference });
+    await api.write({
+      repeatable: true,
+      operation: `move ${ref}`,
+      method: 'PATCH',
+      path: refPath('refs', ref),
+      body,
+      schema: reference,
+    });
     return 'moved';
   } catch (thrown) {
     if (isElsewhere(thrown) || isTransient(thrown)) {
