@@ -105,7 +105,10 @@ export async function openControlRoom({ fleet = {}, variables: own = {}, ...opti
     const signal = told.signal ?? new AbortController().signal;
     const here = { dir, clock, fetch: traffic.fetch, signal, ...(told.base !== undefined && { base: told.base }) };
     const ports = await composeRun({ ...here, emit: out.emit }, readEnvironment({ ...variables, ...told.variables }));
-    const report = await work({ ...ports, ...told.ports });
+    // A revision that is known only once the room was read must not be read sooner.
+    const report = await work(
+      Object.defineProperties({ ...ports }, Object.getOwnPropertyDescriptors(told.ports ?? {})),
+    );
     return { report, ...out.end() };
   };
   let mark = 0;
