@@ -1,16 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gitData } from '../../action/src/forge/git-data.ts';
-import { createGitHub, repositoryOf } from '../../action/src/forge/github.ts';
-import { Secret } from '../../action/src/lib/secret.ts';
-import { readStatus } from '../../action/src/manifest/status.ts';
-import type { RunPorts } from '../../action/src/ports.ts';
-import { commitRecorder } from '../../action/src/record/commits.ts';
-import { headRoom } from '../../action/src/record/head.ts';
 import type { Recorder } from '../../action/src/record/recorder.ts';
-import { acquireRefLease } from '../../action/src/record/ref-lease.ts';
 import type { ForgeRepository } from '../../local-cloud/github/forge-repository.ts';
 import { type Agency, anAgency } from '../support/agency-manifest.ts';
 import { type ControlRoom, openControlRoom } from '../support/control-room.ts';
+import { hostedIn, statusIn } from '../support/hosted-room.ts';
 import { instanceOf, mailTo, signIn } from '../support/people.ts';
 import { isRead } from '../support/traffic.ts';
 
@@ -21,35 +14,15 @@ let hosted: ForgeRepository;
 
 beforeAll(async () => {
   room = await openControlRoom();
-  const files = Object.entries(await room.files()).filter(([path]) => !path.startsWith('agencies/'));
-  hosted = await room.cloud.forge.seed(NAME, Object.fromEntries(files));
+  hosted = await room.cloud.forge.seed(NAME, await room.files());
 });
 
-/** A run that reads, records and takes turns through the API, until it dies. */
-function overTheForge(attempt: number) {
-  const { forge } = room.cloud;
-  const { clock } = room;
-  const access = { token: new Secret(forge.workflowToken), apiUrl: forge.apiUrl };
-  const git = gitData(repositoryOf(createGitHub(access, { clock, fetch: forge.fetch }), NAME));
-  const head = headRoom({ git, branch: 'main', repository: NAME });
-  const refused = () => Promise.reject(new Error('no pull request is needed here'));
-  const recorder = commitRecorder({
-    git,
-    room: head,
-    branch: 'main',
-    pulls: { ensure: refused },
-    clock,
-    tell: () => undefined,
-  });
+/** A run in the repository, until it dies. */
+function aRun(attempt: number) {
+  const hosting = hostedIn(room, NAME, { run: { id: '1', attempt } });
   let dead = false;
-  const claimant = { owner: 'apply', run: { id: '1', attempt } };
-  const ports: Partial<RunPorts> = {
-    load: () => head.read(),
-    lease: () => acquireRefLease({ git, clock, claimant, beats: false }),
-    recorder: mortal(recorder, () => dead),
-  };
   return {
-    ports,
+    ports: hosting.ports(mortal(hosting.recorder, () => dead)),
     die: () => {
       dead = true;
     },
@@ -65,10 +38,7 @@ function mortal(recorder: Recorder, isDead: () => boolean): Recorder {
   };
 }
 
-async function statusOf({ file }: Agency) {
-  const reading = readStatus({ file, text: (await hosted.read(file)) ?? '' });
-  return reading.ok ? reading.status : undefined;
-}
+const statusOf = ({ slug }: Agency) => statusIn(hosted, slug);
 
 async function expectHandedOver(agency: Agency) {
   const { projects, vercelProjects, deployments, users, mails } = await room.state();
@@ -98,7 +68,7 @@ describe('a run that is killed between two commits of its record', () => {
     async (what, method, path, list) => {
       const agency = anAgency(`${what.replace('the ', '')}-case`);
       await hosted.push('main', { [agency.file]: agency.text() });
-      const first = overTheForge(1);
+      const first = aRun(1);
       let made = false;
       room.intercept((sent) => {
         if (made) return Response.json({ message: 'killed' }, { status: 500 });
@@ -116,13 +86,15 @@ describe('a run that is killed between two commits of its record', () => {
 
       room.intercept();
       if (list) await room.fault({ ...list, method: 'GET', effect: 'stale', ms: 3_600_000, nth: 1, count: 3 });
-      const { report, text } = await room.apply([], { ports: overTheForge(2).ports });
+      const applied = await hosted.head();
+      const { report, text } = await room.apply([], { ports: aRun(2).ports });
       const fired = await room.calm();
       if (list) expect(fired).toEqual([3]);
       expect(report.result, text).toBe('done');
       await expectHandedOver(agency);
+      expect((await statusOf(agency))?.lastAppliedRevision).toBe(applied);
       const commits = await hosted.log();
-      expect((await room.apply([], { ports: overTheForge(3).ports })).report.agencies).toEqual([]);
+      expect((await room.apply([], { ports: aRun(3).ports })).report.agencies).toEqual([]);
       expect(await hosted.log()).toEqual(commits);
     },
   );

@@ -8,6 +8,7 @@ import { headRoom } from '../../action/src/record/head.ts';
 import { CONTROL_ROOM } from '../../local-cloud/github/testing.ts';
 import { anAgency } from './agency-manifest.ts';
 import { aControlForge, type ControlForge, type ControlForgeOptions } from './control-forge.ts';
+import { statusIn } from './hosted-room.ts';
 
 export const FLEET = 'apiVersion: provisioner/v1\nkind: Fleet\nspec: {}\n';
 
@@ -25,18 +26,20 @@ export async function aRecordRoom(options: ControlForgeOptions = {}) {
     /** The process whose requests `before` and `after` see. */
     first: await aProcess(rig, rig.repository),
     /** Another one, with nothing between. */
-    second: (as?: ControlForgeOptions['as']) => aProcess(rig, rig.another(as)),
-    statusOf: async (slug: string, ref = 'main') => {
-      const file = `agencies/${slug}.yaml`;
-      return statusIn(file, (await rig.room.read(file, ref)) ?? '');
-    },
+    second: (as?: ControlForgeOptions['as'], assertHeld?: () => Promise<void>) =>
+      aProcess(rig, rig.another(as), assertHeld),
+    statusOf: (slug: string, ref = 'main') => statusIn(rig.room, slug, ref),
   };
 }
 
 /** A run that has read the room and goes on to record. */
-async function aProcess(rig: ControlForge, repository: Repository, dir?: string) {
+async function aProcess(
+  rig: ControlForge,
+  repository: Repository,
+  assertHeld: () => Promise<void> = async () => undefined,
+) {
   const git = gitData(repository);
-  const room = headRoom({ git, branch: 'main', ...(dir !== undefined && { dir }) });
+  const room = headRoom({ git, branch: 'main' });
   const told: string[] = [];
   const proposed: NewPull[] = [];
   const recorder = commitRecorder({
@@ -45,6 +48,7 @@ async function aProcess(rig: ControlForge, repository: Repository, dir?: string)
     branch: 'main',
     pulls: pullsOf(rig, proposed),
     clock: rig.clock,
+    assertHeld,
     tell: (message) => told.push(message),
     random: () => 0,
     runUrl: 'https://github.test/runs/1',
@@ -62,7 +66,8 @@ async function aProcess(rig: ControlForge, repository: Repository, dir?: string)
     reads: async (slug: string) => {
       const { agencies } = await room.read();
       const file = `agencies/${slug}.yaml`;
-      return statusIn(file, agencies.find((one) => one.file === file)?.text ?? '');
+      const reading = readStatus({ file, text: agencies.find((one) => one.file === file)?.text ?? '' });
+      return reading.ok ? reading.status : undefined;
     },
   };
 }
@@ -90,11 +95,6 @@ function pullsOf({ octokit, room }: ControlForge, proposed: NewPull[]): Pick<Pul
       };
     },
   };
-}
-
-function statusIn(file: string, text: string): Status | undefined {
-  const reading = readStatus({ file, text });
-  return reading.ok ? reading.status : undefined;
 }
 
 /** What status says while a run is under way, with this inventory. */

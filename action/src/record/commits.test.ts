@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aRecordRoom, roomFiles, settled, underWay } from '../../../tests/support/record-room.ts';
-import { BlockedError } from '../engine/errors.ts';
+import { BlockedError, WaitingError } from '../engine/errors.ts';
 
 const INTENT = '2026-01-01T00:00:00Z';
 const begun = underWay({ 'supabase.project': { intent: INTENT } });
@@ -184,6 +184,27 @@ describe('when others are at work too', () => {
     expect(await room.read('agencies/acme.yaml')).toBe('kind: [');
   });
 
+  it('does not write over what the run recorded that took its lease', async () => {
+    const { first, second, statusOf } = await aRecordRoom();
+    const old = await second(undefined, () => Promise.reject(new WaitingError('another run took the lease', 'Wait.')));
+    await first.save('acme', begun);
+    await first.save('acme', done);
+    await first.flush();
+    await expect(old.save('acme', begun)).rejects.toBeInstanceOf(WaitingError);
+    await expect(old.flush()).rejects.toBeInstanceOf(WaitingError);
+    expect(await statusOf('acme')).toEqual(done);
+  });
+
+  it('fetches nothing that it wrote itself', async () => {
+    const { first, sent } = await aRecordRoom();
+    await first.save('acme', begun);
+    sent.length = 0;
+    await first.save('acme', done);
+    await first.flush();
+    expect(sent.filter((one) => one.includes('/git/blobs/'))).toEqual([]);
+    expect(sent).toHaveLength(7);
+  });
+
   it('gives up, with all still to be recorded, when the branch never stands still', async () => {
     let restless = true;
     const rig = await aRecordRoom({
@@ -320,7 +341,7 @@ describe('a process that dies, or hears nothing, at any call of a landing', () =
     return { ...rig, reached: writes >= at, error };
   }
 
-  const writes = { open: 7, protected: 10, 'opened again': 11 } as const;
+  const writes = { open: 4, protected: 10, 'opened again': 8 } as const;
   const cases = (['open', 'protected', 'opened again'] as const).flatMap((branch) =>
     (['before', 'after'] as const).flatMap((lose) =>
       Array.from({ length: writes[branch] }, (_, at) => ({ at: at + 1, lose, branch })),

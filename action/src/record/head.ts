@@ -28,6 +28,8 @@ export interface HeadRoom {
   readonly commit: string | undefined;
   /** The manifest as it was read last. */
   known(file: string): string | undefined;
+  /** Takes a text that is about to be written, so that it need not be fetched afterwards. */
+  keep(text: string): void;
   /** Where the branches stand now; `record` only while there is such a branch. */
   branches(): Promise<Branches>;
 }
@@ -70,6 +72,7 @@ export function headRoom({ git, branch, dir, repository }: HeadOptions): HeadRoo
       return commit;
     },
     known: (file) => known.get(file),
+    keep: texts.keep,
   };
 }
 

@@ -13,6 +13,8 @@ export interface LandOptions {
   readonly branch: string;
   readonly pulls: Pick<Pulls, 'ensure'>;
   readonly clock: Clock;
+  /** Rejects when this run no longer holds the lease: what it knows may be older than what is recorded. */
+  readonly assertHeld?: () => Promise<void>;
   /** Takes a sentence for people; of what went another way than usual. */
   readonly tell: (message: string) => void;
   /** Where the run can be read. */
@@ -53,6 +55,7 @@ export function lander(options: LandOptions): (entries: readonly Entry[]) => Pro
 type Landed = 'landed' | 'diverged' | { readonly refused: ProviderError };
 
 async function landOnce(options: LandOptions, entries: readonly Entry[], isRefused: boolean) {
+  await options.assertHeld?.();
   const { main, record, pending } = await options.room.branches();
   const wished = merged(pending, entries);
   const { files, misfits } = await fileInto(main, wished);
@@ -75,11 +78,12 @@ interface Load extends Filed {
  * where the next one looks. It goes once the main branch says everything that it said.
  */
 async function bring(options: LandOptions, load: Load): Promise<Landed> {
-  const { git, branch } = options;
+  const { git, room, branch } = options;
   const { main, record, entries, files, misfits, isRefused } = load;
   const { tree } = await git.commit(main.commit);
   const write = (wanted: ReadonlyMap<string, string>, parents: readonly string[], quiet: boolean) =>
     git.write({ message: messageOf(entries, { ...options, quiet }), parents, tree, files: Object.fromEntries(wanted) });
+  for (const text of files.values()) room.keep(text);
 
   const isKept = isRefused || misfits.length > 0;
   let kept: string | undefined;

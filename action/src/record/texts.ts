@@ -9,26 +9,20 @@ const CAP_BYTES = 8 * 1024 * 1024;
 /** The texts of files of commits. A checkout and what was read before serve as a cache: git's own name proves them. */
 export interface Texts {
   of(file: TreeFile): Promise<string>;
-  /** Takes a text that was written, so that it need not be read back. Gives the name that git has for it. */
-  keep(text: string): string;
+  /** Takes a text that is about to be written, so that it need not be fetched afterwards. */
+  keep(text: string): void;
 }
 
 export function textsOf(git: Pick<GitData, 'text'>, dir?: string): Texts {
   const known = new Map<string, string>();
-  const keep = (sha: string, text: string) => {
-    known.set(sha, text);
-    return text;
-  };
   return {
     of: async ({ path, sha }) => {
-      const text = known.get(sha) ?? (dir === undefined ? undefined : onDisk(join(dir, path), sha));
-      return keep(sha, text ?? (await git.text(sha)));
+      const here = known.get(sha) ?? (dir === undefined ? undefined : onDisk(join(dir, path), sha));
+      const text = here ?? (await git.text(sha));
+      known.set(sha, text);
+      return text;
     },
-    keep: (text) => {
-      const sha = blobSha(Buffer.from(text));
-      keep(sha, text);
-      return sha;
-    },
+    keep: (text) => void known.set(blobSha(Buffer.from(text)), text),
   };
 }
 
