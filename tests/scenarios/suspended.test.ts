@@ -85,6 +85,16 @@ describe.each([
     expect((await room.apply()).report).toMatchObject({ result: 'done', agencies: [] });
     expect((await room.apply([acme.slug])).report.agencies).toMatchObject([{ result: 'unchanged' }]);
     await room.remove(RELEASE);
+    room.intercept(({ to }) =>
+      to === 'github' ? new Response('{"message":"Not Found"}', { status: 404 }) : undefined,
+    );
+    await room.write(suspended.with({}, { app: { ref: 'v0.0.0-gone' } }));
+    const { report } = await room.apply([acme.slug]);
+    room.intercept();
+    expect(report.agencies, 'an app that cannot be found is no trouble of its').toMatchObject([
+      { result: 'unchanged' },
+    ]);
+    await room.write(suspended);
     expect(room.writes()).toEqual([]);
     expect(await room.files()).toEqual(before);
   });
