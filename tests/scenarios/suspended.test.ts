@@ -85,6 +85,16 @@ describe.each([
     expect((await room.apply()).report).toMatchObject({ result: 'done', agencies: [] });
     expect((await room.apply([acme.slug])).report.agencies).toMatchObject([{ result: 'unchanged' }]);
     await room.remove(RELEASE);
+    room.intercept(({ to }) =>
+      to === 'github' ? new Response('{"message":"Not Found"}', { status: 404 }) : undefined,
+    );
+    await room.write(suspended.with({}, { app: { ref: 'v0.0.0-gone' } }));
+    const { report } = await room.apply([acme.slug]);
+    room.intercept();
+    expect(report.agencies, 'an app that cannot be found is no trouble of its').toMatchObject([
+      { result: 'unchanged' },
+    ]);
+    await room.write(suspended);
     expect(room.writes()).toEqual([]);
     expect(await room.files()).toEqual(before);
   });
@@ -126,7 +136,15 @@ describe.each([
     expect(await readyOf()).toMatchObject({ reason: 'Suspended' });
   });
 
-  it('opens nothing that is suspended when it is pointed at another agency’s project', async () => {
+  it('is mailed nothing, by whomever it is asked for', async () => {
+    room.forget();
+    await expect(room.resendMail(acme.slug)).rejects.toThrow(
+      'acme-studio is suspended, and its owner could not sign in',
+    );
+    expect(room.writes()).toEqual([]);
+  });
+
+  it('closes nothing of somebody else’s when it is pointed at another agency’s project', async () => {
     await room.setStatus(acme.slug, (status) => ({
       ...status,
       resources: { ...status.resources, 'supabase.project': { id: 'abcdefghijklmnopqrst' } },
@@ -134,5 +152,20 @@ describe.each([
     room.forget();
     expect((await room.apply([acme.slug])).report.result).toBe('blocked');
     expect(room.writes()).toEqual([]);
+  });
+
+  it('is destroyed as it stands, paused or not, when its time is over', async () => {
+    const { id: project } = (await room.status(acme.slug)).resources['vercel.project'] ?? {};
+    await room.setStatus(acme.slug, (status) => ({
+      ...status,
+      retainUntil: '2026-01-01T00:00:00Z',
+      resources: { ...status.resources, 'supabase.project': { id: ref } },
+    }));
+    const destroy = { 'supabase.project': ref, 'vercel.project': project };
+    await room.write(acme.with({}, { lifecycle: 'retired', destroy }));
+    const { report, text } = await room.apply([acme.slug]);
+    expect(report.result, text).toBe('done');
+    expect(await room.state()).toMatchObject({ projects: [], vercelProjects: [], users: [] });
+    expect(await readyOf()).toMatchObject({ reason: 'Destroyed' });
   });
 });

@@ -283,6 +283,17 @@ describe('supabase.project', () => {
       expect(await cloud.writes()).toEqual([]);
     });
 
+    it.each(['pause', 'restore'])('waits with a %s until what was begun before is over', async (verb) => {
+      await moveTo({ plan: 'free' });
+      const { recorded, id } = await run();
+      await run({ recorded }, suspended);
+      if (verb === 'restore') await run({ recorded });
+      // Sent on its way the other way, by a run that died.
+      await cloud.asAdmin('POST', `/v1/projects/${id}/${verb === 'pause' ? 'restore' : 'pause'}`);
+      expect((await run({ recorded }, verb === 'pause' ? suspended : {})).result).toBe('updated');
+      expect(await statusOf(id)).toBe(verb === 'pause' ? 'INACTIVE' : 'ACTIVE_HEALTHY');
+    });
+
     it.each(['pause', 'restore'])('settles a lost answer to %s by looking', async (verb) => {
       await moveTo({ plan: 'free' });
       const { recorded, id } = await run();

@@ -1,8 +1,8 @@
 import { ProviderError } from '../../engine/errors.ts';
 import type { Difference, Found, Identity, Kind, Readiness, Scope } from '../../engine/kind.ts';
 import type { Outputs } from '../../engine/resource.ts';
-import { poll } from '../../lib/poll.ts';
 import { conflict, hasStatus } from '../failure.ts';
+import { isPaused, pause, pausing, restore } from './pausing.ts';
 import type { ProjectApi, ProjectWish, SupabaseProject } from './project-api.ts';
 
 /** The organization is the connection's, like the team at Vercel: one run acts in one. */
@@ -11,7 +11,6 @@ export interface SupabaseProjectInputs extends Omit<ProjectWish, 'organization'>
   readonly suspended?: boolean;
 }
 
-const PACE = { everyMs: 1_000, forMs: 20 * 60_000 };
 const SERVICES = ['auth', 'db', 'rest', 'storage'];
 const DYING = ['REMOVED', 'GOING_DOWN'];
 /** Nothing leads out of these by itself. */
@@ -21,8 +20,6 @@ const DEAD_ENDS: Readonly<Record<string, string>> = {
   PAUSE_FAILED: 'Restore it in the Supabase dashboard or ask Supabase for help, and run again.',
   RESTORE_FAILED: 'Ask Supabase for help, and run again once it is healthy.',
 };
-/** Nothing answers in it. */
-const PAUSED = ['INACTIVE', 'PAUSING'];
 /** As manifests have them. */
 const SLUG_AND_UID = /^([a-z][a-z0-9-]{1,38}[a-z0-9])-[a-z0-9]{8,12}$/;
 const DUPLICATE = /already exists|duplicate/i;
@@ -40,7 +37,7 @@ export function supabaseProject(
     name: 'supabase.project',
     holdsData: true,
     settlesWithinMs: 30_000,
-    pace: PACE,
+    pace: { everyMs: 1_000, forMs: 20 * 60_000 },
     stableOutputs: ['ref', 'url', 'name'],
     identify: async (scope) => {
       const seen = await identify(api, organization, scope);
@@ -148,13 +145,7 @@ function diff(inputs: SupabaseProjectInputs, actual: SupabaseProject): Differenc
     const after = `the size is ${actual.size} and the manifest says ${inputs.size}: change it at Supabase, where its price shows`;
     differences.push({ path: 'size', before: actual.size, after, reportOnly: true });
   }
-  return [...differences, ...pauseDiff(inputs, actual)];
-}
-
-function pauseDiff({ suspended = false }: SupabaseProjectInputs, { status, pausable }: SupabaseProject): Difference[] {
-  const isPaused = PAUSED.includes(status);
-  const isWished = suspended ? isPaused || !pausable : !isPaused;
-  return isWished ? [] : [{ path: 'paused', before: String(!suspended), after: String(suspended) }];
+  return [...differences, ...pausing(inputs, actual)];
 }
 
 async function update(
@@ -163,25 +154,17 @@ async function update(
   id: string,
   differences: readonly Difference[],
 ): Promise<void> {
-  const { name, suspended } = scope.inputs;
   const paths = differences.map(({ path }) => path);
-  if (paths.includes('name')) await api.rename(id, name);
-  if (paths.includes('paused')) await (suspended ? api.pause(id) : restore(api, scope, id));
-}
-
-/** What is still on its way down cannot be brought up: https://supabase.com/docs/reference/api/v1-restore-a-project */
-async function restore(api: ProjectApi, { clock, signal }: Scope<SupabaseProjectInputs>, id: string): Promise<void> {
-  await poll(clock, PACE, async () => (await living(api, id))?.status !== 'PAUSING' || undefined, signal);
-  await api.restore(id);
+  if (paths.includes('name')) await api.rename(id, scope.inputs.name);
+  if (paths.includes('paused')) await (scope.inputs.suspended ? pause(api, scope, id) : restore(api, scope, id));
 }
 
 /** While it is paused and should not be, nothing can be asked of it, so that what builds on it is not looked for yet. */
 function outputs(template: string, { suspended }: SupabaseProjectInputs, found: Found<SupabaseProject>): Outputs {
   const { id, actual } = found;
-  const isPaused = PAUSED.includes(actual.status);
   const reach = { ref: id, url: template.replaceAll('{ref}', id), name: actual.name };
-  if (suspended) return { ...reach, database: isPaused ? 'paused' : 'running' };
-  return isPaused ? {} : reach;
+  if (suspended) return { ...reach, database: isPaused(actual) ? 'paused' : 'running' };
+  return isPaused(actual) ? {} : reach;
 }
 
 async function create(api: ProjectApi, wish: ProjectWish): Promise<SupabaseProject | undefined> {
@@ -195,7 +178,7 @@ async function create(api: ProjectApi, wish: ProjectWish): Promise<SupabaseProje
 
 async function ready(api: ProjectApi, id: string): Promise<Readiness<SupabaseProject>> {
   const actual = await living(api, id);
-  if (!actual) return failed(`Supabase project ${id} is gone`, 'Look at Supabase’s audit log for who deleted it.');
+  if (!actual) return gone(id);
   const remedy = DEAD_ENDS[actual.status];
   if (remedy !== undefined) return failed(`Supabase project ${id} is ${actual.status}`, remedy);
   if (actual.status !== 'ACTIVE_HEALTHY') return { state: 'waiting', on: `the project (${actual.status})` };
@@ -209,9 +192,13 @@ async function ready(api: ProjectApi, id: string): Promise<Readiness<SupabasePro
 /** Paused or running, but not on its way from one to the other. */
 async function settled(api: ProjectApi, id: string): Promise<Readiness<SupabaseProject>> {
   const actual = await living(api, id);
-  if (!actual) return failed(`Supabase project ${id} is gone`, 'Look at Supabase’s audit log for who deleted it.');
+  if (!actual) return gone(id);
   if (actual.status === 'PAUSING') return { state: 'waiting', on: 'the project (PAUSING)' };
   return { state: 'ready', found: { id, actual } };
+}
+
+function gone(id: string): Readiness<SupabaseProject> {
+  return failed(`Supabase project ${id} is gone`, 'Look at Supabase’s audit log for who deleted it.');
 }
 
 function failed(because: string, remedy: string): Readiness<SupabaseProject> {
