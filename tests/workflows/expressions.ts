@@ -9,6 +9,7 @@ import {
   Logical,
   Unary,
 } from '@actions/expressions/ast';
+import { truthy } from '@actions/expressions/result';
 
 const CONTEXTS = [
   'github',
@@ -41,19 +42,18 @@ export function readsOf(expression: string): string[] {
 
 /** What GitHub makes of a condition. `context` is plain data: what `github`, `vars` and so on hold. */
 export function holds(condition: string, context: Readonly<Record<string, unknown>>): boolean {
-  const known = { ...Object.fromEntries(CONTEXTS.map((name) => [name, {}])), ...context };
-  const dictionary = JSON.parse(JSON.stringify(known), data.reviver) as data.Dictionary;
-  const value = new Evaluator(parse(condition), dictionary).evaluate();
-  return value.coerceString() === 'true';
+  return truthy(evaluate(condition, context));
 }
 
 /** What a value with expressions in it becomes. */
 export function filledIn(value: string, context: Readonly<Record<string, unknown>>): string {
+  return value.replace(/\$\{\{(.*?)\}\}/g, (_, inside: string) => evaluate(inside.trim(), context).coerceString());
+}
+
+function evaluate(expression: string, context: Readonly<Record<string, unknown>>): data.ExpressionData {
   const known = { ...Object.fromEntries(CONTEXTS.map((name) => [name, {}])), ...context };
   const dictionary = JSON.parse(JSON.stringify(known), data.reviver) as data.Dictionary;
-  return value.replace(/\$\{\{(.*?)\}\}/g, (_, inside: string) =>
-    new Evaluator(parse(inside.trim()), dictionary).evaluate().coerceString(),
-  );
+  return new Evaluator(parse(expression), dictionary).evaluate();
 }
 
 function parse(expression: string): Expr {
