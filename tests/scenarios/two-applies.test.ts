@@ -57,3 +57,24 @@ describe('two applies at once over one repository, and a person who pushes meanw
     expect(await hosted.log()).toEqual(log);
   });
 });
+
+it('a run that is cancelled still records what it did, and gives the lease back', async () => {
+  const agency = anAgency('cancelled-studio');
+  await hosted.push('main', { [agency.file]: agency.text() });
+  const stop = new AbortController();
+  const run = hostedIn(room, NAME, { run: { id: '3', attempt: 1 } }, stop.signal);
+  const stopped = await room.apply([], {
+    ports: run.ports(),
+    signal: stop.signal,
+    onEvent: (event) => {
+      if (event.type === 'waiting' && event.address === 'vercel.deployment') stop.abort();
+    },
+  });
+  expect(stopped.report.result, stopped.text).toBe('waiting');
+  const status = await statusIn(hosted, agency.slug);
+  expect(status?.resources['supabase.project']?.id).toBeDefined();
+  expect(status?.conditions.find(({ type }) => type === 'Reconciling')).toMatchObject({ reason: 'Waiting' });
+  const later = await room.apply([], { ports: hostedIn(room, NAME, { run: { id: '4', attempt: 1 } }).ports() });
+  expect(later.report.result, later.text).toBe('done');
+  expect((await room.state()).deployments).toHaveLength(3);
+});

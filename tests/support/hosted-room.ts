@@ -11,7 +11,12 @@ import type { ForgeRepository } from '../../local-cloud/github/forge-repository.
 import type { ControlRoom } from './control-room.ts';
 
 /** What a run over a repository of the room's own forge has in the place of a folder. */
-export function hostedIn({ cloud, clock }: ControlRoom, name: string, claimant: Partial<Claimant> = {}) {
+export function hostedIn(
+  { cloud, clock }: ControlRoom,
+  name: string,
+  claimant: Partial<Claimant> = {},
+  signal = new AbortController().signal,
+) {
   const { forge } = cloud;
   const access = { token: new Secret(forge.workflowToken), apiUrl: forge.apiUrl };
   const hosting = hostedRoom({
@@ -20,7 +25,7 @@ export function hostedIn({ cloud, clock }: ControlRoom, name: string, claimant: 
     branch: 'main',
     repository: name,
     claimant: { owner: 'apply', ...claimant },
-    signal: new AbortController().signal,
+    signal,
     clock,
     emit: () => undefined,
     beats: false,

@@ -50,8 +50,16 @@ describe('a record by commits', () => {
     const slugs = Array.from({ length: 20 }, (_, at) => `agency-${at}`);
     const { first, room, statusOf } = await aRecordRoom({ files: roomFiles(...slugs) });
     await Promise.all(slugs.map((slug) => first.save(slug, begun)));
-    expect((await room.log()).length).toBeLessThanOrEqual(3);
+    expect(subjects(await room.log())).toEqual(['Record 20 agencies', 'Begin']);
     for (const slug of slugs) expect(await statusOf(slug)).toEqual(begun);
+  });
+
+  it('lets half a minute pass between such commits while more and more begin', async () => {
+    const { first, room, clock } = await aRecordRoom();
+    const since = clock.elapsed();
+    for (const slug of ['acme', 'beta', 'gamma']) await first.save(slug, begun);
+    expect(clock.elapsed() - since).toBe(61_000);
+    expect(await room.log()).toHaveLength(4);
   });
 
   it('writes every ten minutes of a long run', async () => {
@@ -267,6 +275,7 @@ describe('a branch that takes no direct commits', () => {
     expect(await statusOf('acme', 'provisioner/record')).toEqual(begun);
     expect(await room.read('README.md', 'provisioner/record')).toBe('a wish');
     expect([...first.told, ...later.told].filter((one) => one.includes('/pull/'))).toHaveLength(1);
+    expect(await room.log('provisioner/record')).toHaveLength(5);
 
     await room.merge(1, { method: 'squash' });
     expect(await statusOf('acme')).toEqual(begun);

@@ -10,12 +10,19 @@ import { type Recorder, redacted } from './recorder.ts';
 const EVERY_MS = 10 * 60_000;
 
 /**
+ * Agencies that begin at about the same time share a commit: the first waits a second for the others, and while more and
+ * more of them begin, as in a rollout over a fleet, such commits keep half a minute between them.
+ */
+const GATHER_MS = 1_000;
+const BETWEEN_MS = 30_000;
+
+/**
  * Records by commits on the branch's head, signed by the platform. A commit is made when agencies begin to be created,
  * together for all that begin at once; then at most every ten minutes, and at the end. What is lost with the process in
  * between is found again, because the record says of each such agency that a run began and never ended.
  */
 export function commitRecorder(options: LandOptions): Recorder {
-  const { room, clock, tell } = options;
+  const { room, clock, tell, signal } = options;
   const land = lander(options);
   const unsaved = new Map<string, Status>();
   const durable = new Map<string, Status>();
@@ -23,9 +30,11 @@ export function commitRecorder(options: LandOptions): Recorder {
   let next: Promise<Failures> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let landedAt = clock.elapsed();
+  let isFirst = true;
 
   const landAll = async (): Promise<Failures> => {
     next = undefined;
+    isFirst = false;
     landedAt = clock.elapsed();
     const batch = new Map(unsaved);
     unsaved.clear();
@@ -39,12 +48,17 @@ export function commitRecorder(options: LandOptions): Recorder {
       throw thrown;
     }
   };
-  /** One commit for all who ask while another is under way. */
-  const landing = () => {
+  /** One commit for all who ask before it begins. */
+  const landing = (wait = async (): Promise<void> => undefined) => {
     if (next) return next;
-    next = last.then(landAll);
+    next = last.then(wait).then(landAll);
     last = next.catch(() => undefined);
     return next;
+  };
+  const gathered = async () => {
+    const sinceMs = isFirst ? BETWEEN_MS : clock.elapsed() - landedAt;
+    // Whoever is stopped meanwhile has no time to wait for anybody.
+    await clock.sleep(Math.max(GATHER_MS, BETWEEN_MS - sinceMs), signal).catch(() => undefined);
   };
   const entryOf = (file: string, status: Status): Entry => {
     const text = room.known(file);
@@ -58,7 +72,7 @@ export function commitRecorder(options: LandOptions): Recorder {
       entryOf(file, wanted);
       unsaved.set(file, wanted);
       if (mayNotBeLost(wanted, durable.get(file))) {
-        const error = (await landing()).get(file);
+        const error = (await landing(gathered)).get(file);
         if (error) throw error;
       } else if (clock.elapsed() - landedAt >= EVERY_MS) {
         // The work does not wait for it; what could not be written stays for the next commit.

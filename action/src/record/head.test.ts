@@ -125,7 +125,10 @@ describe('what waits on the record’s branch', () => {
     expect(await later.reads('acme')).toEqual(begun);
     expect(later.room.known('agencies/acme.yaml')).toContain('Another name');
     const sha = (await room.head()) ?? '';
-    expect((await later.room.at(sha)).agencies.map((one) => one.text).join()).not.toContain('abc');
+    const inventories = async (recorded?: 'recorded') =>
+      (await later.room.at(sha, recorded)).agencies.map((one) => one.text).join();
+    expect(await inventories()).not.toContain('abc');
+    expect(await inventories('recorded')).toContain('abc');
   });
 
   it('follows a rename, and leaves alone what took its name', async () => {

@@ -22,8 +22,11 @@ export interface HeadOptions {
 export interface HeadRoom {
   /** The room as of the branch's head now, with what is recorded elsewhere laid over. */
   read(): Promise<RoomInput>;
-  /** The room as any commit of the repository has it, to the letter. */
-  at(commit: string): Promise<RoomInput>;
+  /**
+   * The room as any commit of the repository has it: to the letter, or with `recorded` as `read` would give it, which is
+   * how a pull request is judged while the record waits for a merge of its own.
+   */
+  at(commit: string, recorded?: 'recorded'): Promise<RoomInput>;
   /** The head that was read last. */
   readonly commit: string | undefined;
   /** The manifest as it was read last. */
@@ -57,17 +60,23 @@ export function headRoom({ git, branch, dir, repository }: HeadOptions): HeadRoo
     const record = await snapshotOf(git, texts, waiting);
     return { main, record, pending: await pendingIn(record, main) };
   };
+  const laidOver = async (snapshot: Snapshot, pending: readonly Entry[]): Promise<RoomInput> => {
+    const [room, { files }] = await Promise.all([roomOf(snapshot, repository), fileInto(snapshot, pending)]);
+    return { ...room, agencies: room.agencies.map(({ file, text }) => ({ file, text: files.get(file) ?? text })) };
+  };
   return {
     branches,
     read: async () => {
       const { main, pending } = await branches();
-      const [room, { files }] = await Promise.all([roomOf(main, repository), fileInto(main, pending)]);
-      const agencies = room.agencies.map(({ file, text }) => ({ file, text: files.get(file) ?? text }));
+      const room = await laidOver(main, pending);
       commit = main.commit;
-      known = new Map(agencies.map(({ file, text }) => [file, text]));
-      return { ...room, agencies };
+      known = new Map(room.agencies.map(({ file, text }) => [file, text]));
+      return room;
     },
-    at: async (sha) => roomOf(await snapshotOf(git, texts, sha), repository),
+    at: async (sha, recorded) => {
+      const pending = recorded ? (await branches()).pending : [];
+      return laidOver(await snapshotOf(git, texts, sha), pending);
+    },
     get commit() {
       return commit;
     },

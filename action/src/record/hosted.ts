@@ -22,7 +22,7 @@ export interface HostedOptions {
   readonly claimant: Claimant;
   /** How long to wait for another run, in milliseconds; not at all unless told. */
   readonly waitMs?: number;
-  /** Ends that waiting. */
+  /** Of the run: ends the waiting, for the lease and for others to share a commit. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly emit: Emit;
@@ -50,6 +50,7 @@ export function hostedRoom(options: HostedOptions): Hosted {
     branch,
     pulls,
     clock,
+    signal,
     assertHeld: async () => held?.assertHeld(),
     tell: (message) => emit({ type: 'notice', message }),
     ...(claimant.url !== undefined && { runUrl: claimant.url }),

@@ -5,6 +5,8 @@ import { uidIn } from '../manifest/inventory.ts';
 import { type Entry, type Filed, fileInto, type Misfit } from './entries.ts';
 import { type Branches, type HeadRoom, RECORD_BRANCH } from './head.ts';
 import { messageOf, recordPull } from './record-text.ts';
+import type { Snapshot } from './snapshot.ts';
+import { blobSha } from './texts.ts';
 
 export interface LandOptions {
   readonly git: GitData;
@@ -15,6 +17,8 @@ export interface LandOptions {
   readonly clock: Clock;
   /** Rejects when this run no longer holds the lease: what it knows may be older than what is recorded. */
   readonly assertHeld?: () => Promise<void>;
+  /** Ends the waiting for others to share a commit: who is stopped writes what there is at once. */
+  readonly signal?: AbortSignal;
   /** Takes a sentence for people; of what went another way than usual. */
   readonly tell: (message: string) => void;
   /** Where the run can be read. */
@@ -78,27 +82,39 @@ interface Load extends Filed {
  * where the next one looks. It goes once the main branch says everything that it said.
  */
 async function bring(options: LandOptions, load: Load): Promise<Landed> {
-  const { git, room, branch } = options;
+  const { git, branch } = options;
   const { main, record, entries, files, misfits, isRefused } = load;
   const { tree } = await git.commit(main.commit);
-  const write = (wanted: ReadonlyMap<string, string>, parents: readonly string[], quiet: boolean) =>
-    git.write({ message: messageOf(entries, { ...options, quiet }), parents, tree, files: Object.fromEntries(wanted) });
-  for (const text of files.values()) room.keep(text);
+  const writer: Writer = (wanted, parents, quiet) => {
+    for (const text of wanted.values()) options.room.keep(text);
+    const message = messageOf(entries, { ...options, quiet });
+    return git.write({ message, parents, tree, files: Object.fromEntries(wanted) });
+  };
 
   const isKept = isRefused || misfits.length > 0;
-  let kept: string | undefined;
-  if (record || isKept) {
-    const all = new Map([...files, ...misfits.map(({ entry }) => [entry.file, entry.text] as const)]);
-    kept = await write(all, record ? [record.commit, main.commit] : [main.commit], false);
-    if (!(await moveRecord(git, kept, record === undefined))) return 'diverged';
-  }
+  const kept = record || isKept ? await keepAside(git, load, writer) : undefined;
+  if (kept === 'diverged') return kept;
   if (!isRefused && files.size > 0) {
-    const moved = await git.moveRef(`heads/${branch}`, await write(files, [main.commit], true));
+    const moved = await git.moveRef(`heads/${branch}`, await writer(files, [main.commit], true));
     if (moved !== 'moved') return moved;
   }
   if (isKept) await propose(options, entries);
   else if (kept !== undefined) await takeAway(git, kept);
   return 'landed';
+}
+
+type Writer = (wanted: ReadonlyMap<string, string>, parents: readonly string[], quiet: boolean) => Promise<string>;
+
+/** Brings everything onto the record's branch, unless it stands there. Gives the commit that it stands at then. */
+async function keepAside(git: GitData, { main, record, files, misfits }: Load, write: Writer): Promise<string> {
+  const all = new Map([...files, ...misfits.map(({ entry }) => [entry.file, entry.text] as const)]);
+  if (record && holds(record, all)) return record.commit;
+  const sha = await write(all, record ? [record.commit, main.commit] : [main.commit], false);
+  return (await moveRecord(git, sha, record === undefined)) ? sha : 'diverged';
+}
+
+function holds({ files }: Snapshot, wanted: ReadonlyMap<string, string>): boolean {
+  return [...wanted].every(([path, text]) => files.get(path) === blobSha(Buffer.from(text)));
 }
 
 async function moveRecord(git: GitData, sha: string, isNew: boolean): Promise<boolean> {
