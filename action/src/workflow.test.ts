@@ -37,7 +37,7 @@ test('a run is known by its id, its attempt and its page', async () => {
 });
 
 test.each([
-  ['push', { before: BEFORE, after: SHA, commits: [] }, { name: 'push', before: BEFORE, after: SHA }],
+  ['push', { before: BEFORE, after: SHA, commits: [] }, { name: 'push', before: BEFORE, after: SHA, forced: false }],
   [
     'pull_request',
     {

@@ -18,7 +18,7 @@ export interface Workflow {
 
 /** What started it, with what of its payload is used. Every text in it is foreign. */
 export type WorkflowEvent =
-  | { readonly name: 'push'; readonly before: string; readonly after: string }
+  | { readonly name: 'push'; readonly before: string; readonly after: string; readonly forced: boolean }
   | { readonly name: 'pull_request'; readonly number: number; readonly fork: boolean }
   | {
       readonly name: 'workflow_run';
@@ -65,8 +65,8 @@ export async function readWorkflow(variables: Variables): Promise<Workflow | und
 }
 
 const push = z
-  .object({ before: sha, after: sha })
-  .transform(({ before, after }): WorkflowEvent => ({ name: 'push', before, after }));
+  .object({ before: sha, after: sha, forced: z.boolean().default(false) })
+  .transform((read): WorkflowEvent => ({ name: 'push', ...read }));
 
 const repository = z.object({ full_name: z.string() });
 const pull = z

@@ -52,6 +52,8 @@ export async function hosting(here: Here, options: HostingOptions): Promise<Host
       ...(workflow && { run: { id: workflow.runId, attempt: workflow.attempt }, url: workflow.url }),
     },
     ...(waitMs !== undefined && { waitMs }),
+    // A clock that is moved by hand does not wait, and renews without end.
+    ...(here.clock && { beats: false }),
     signal,
     clock,
     emit,
