@@ -61,7 +61,7 @@ async function planAndApply(agency: Agency, agreed: Chosen['agreed'], { kinds, p
     file: agency.file,
     before: agency.status,
     targetDigest: digest,
-    revision: ports.revision,
+    revision: ports.revision(),
     outputs: STATUS_OUTPUTS,
     recorder: ports.recorder,
     clock,
@@ -96,9 +96,9 @@ async function apply(
   { assertHeld: assertLease }: Lease,
   emit: Emit,
 ): Promise<Pick<AgencyReport, 'result' | 'execution' | 'url' | 'status'>> {
-  const { checkpoint } = progress;
+  const { checkpoint, afterKill } = progress;
   const permits = permitsOf(planned);
-  const execution = await executeAll(resources, { ...eyes, permits, checkpoint, assertLease, emit });
+  const execution = await executeAll(resources, { ...eyes, permits, checkpoint, afterKill, assertLease, emit });
   const status = await progress.finish(execution);
   const url = status.outputs.instanceUrl;
   return { result: resultOfExecution(execution), execution, status, ...(url !== undefined && { url }) };

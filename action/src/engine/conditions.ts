@@ -17,6 +17,7 @@ export interface Condition {
 
 const LONGEST_MESSAGE = 300;
 const UNDER_WAY = 'a run is under way';
+const BEGUN = 'Provisioning';
 
 const WELL = {
   Ready: { reason: 'Accepted', message: 'the instance answers and its owner can sign in' },
@@ -64,12 +65,16 @@ export function restIn(conditions: readonly Condition[]): Condition | undefined 
 
 /** The conditions while a first run is under way: what people see who look at the manifest meanwhile. */
 export function conditionsAtStart(before: readonly Condition[], at: string): Condition[] {
-  const kept = (['Ready', 'Notified'] as const).map((type) => keptOf(before, type, 'Provisioning', UNDER_WAY));
-  return stamp(
-    [...kept, { type: 'Reconciling', status: 'True', reason: 'Provisioning', message: UNDER_WAY }],
-    before,
-    at,
-  );
+  const kept = (['Ready', 'Notified'] as const).map((type) => keptOf(before, type, BEGUN, UNDER_WAY));
+  return stamp([...kept, { type: 'Reconciling', status: 'True', reason: BEGUN, message: UNDER_WAY }], before, at);
+}
+
+/**
+ * Whether the last run was killed: it began, and nothing says how it ended. It may have created what no record shows,
+ * because a record by commits is written when an agency begins, at the end and seldom between.
+ */
+export function wasKilled(before: readonly Condition[]): boolean {
+  return before.some(({ type, status, reason }) => type === 'Reconciling' && status === 'True' && reason === BEGUN);
 }
 
 function keptOf(before: readonly Condition[], type: ConditionType, reason: string, message: string): Statement {

@@ -41,7 +41,7 @@ async function nothingThere({ hands, resource }: Job): Promise<Done> {
 
 async function converge(job: Job): Promise<{ change: Change; found?: Found<unknown> }> {
   let first: Change | undefined;
-  let mayHaveCreated = hasOpenIntent(job);
+  let mayHaveCreated = hasOpenIntent(job) || job.hands.afterKill === true;
   let answered = false;
   for (let attempt = 1; ; attempt += 1) {
     const seen = await look(job, mayHaveCreated);
@@ -62,7 +62,8 @@ async function converge(job: Job): Promise<{ change: Change; found?: Found<unkno
 
 /**
  * While a create may have happened unseen, absence is believed only after the vendor's list had time to show it. By
- * then status holds an intent in place of an id that vanished, so it is looked for by name.
+ * then status holds an intent in place of an id that vanished, so it is looked for by name. A run that was killed counts
+ * as an intent for everything, because later ones may not have been written down.
  */
 async function look(job: Job, mayHaveCreated: boolean): Promise<Identity<unknown>> {
   const { kind, hands, resource } = job;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { manualClock } from '../../../tests/support/clock.ts';
-import { BlockedError } from '../engine/errors.ts';
+import { BlockedError, WaitingError } from '../engine/errors.ts';
 import { Ref } from '../engine/resource.ts';
 import type { Outcome } from '../engine/schedule.ts';
 import { Secret } from '../lib/secret.ts';
@@ -56,6 +56,17 @@ describe('progress', () => {
       'Notified=Unknown',
       'Reconciling=True',
     ]);
+  });
+
+  it('knows a run that was killed from one that ended, however it ended', async () => {
+    await begin().checkpoint('site', { intent: START });
+    const [killed] = saved;
+    expect(begin({ before: killed }).afterKill).toBe(true);
+    expect(begin().afterKill).toBe(false);
+    expect(begin({ before: await settled() }).afterKill).toBe(false);
+    expect(begin({ before: await begin({ before: killed }).finish(failure) }).afterKill).toBe(false);
+    const later = new WaitingError('the run was stopped', 'Run again.');
+    expect(begin({ before: await begin().stopped(later) }).afterKill).toBe(false);
   });
 
   it('ends with digest, revision, times, outputs and no secret', async () => {

@@ -1,4 +1,4 @@
-import { type Condition, conditionsAfter, conditionsAtStart, type Rest } from '../engine/conditions.ts';
+import { type Condition, conditionsAfter, conditionsAtStart, type Rest, wasKilled } from '../engine/conditions.ts';
 import type { ProvisionerError } from '../engine/errors.ts';
 import type { Address, Outputs, Recorded, Ref } from '../engine/resource.ts';
 import type { Execution } from '../engine/schedule.ts';
@@ -27,7 +27,9 @@ type Resting = Rest & { readonly retainUntil?: string };
 export interface Progress {
   /** What status remembers by now. */
   readonly recorded: ReadonlyMap<Address, Recorded>;
-  /** Records one resource, or that it is no more, and with it what is forgotten; durable when it returns. */
+  /** The run before was killed. */
+  readonly afterKill: boolean;
+  /** Records one resource, or that it is no more, and with it what is forgotten; as durable as the recorder makes it. */
   checkpoint(address: Address, recorded: Recorded | undefined, forgotten?: readonly Address[]): Promise<void>;
   /** Records what stopped the run before anything was done: what was true of the agency stays so. */
   stopped(error: ProvisionerError): Promise<Status>;
@@ -58,6 +60,7 @@ export function progressOf(input: ProgressInput): Progress {
   };
   return {
     recorded,
+    afterKill: wasKilled(before.conditions as Condition[]),
     checkpoint: (address, entry, forgotten = []) => {
       for (const one of entry ? forgotten : [address, ...forgotten]) recorded.delete(one);
       if (entry) recorded.set(address, entry);
