@@ -46,3 +46,44 @@ export async function signedIn(
   const token = await signJwt({ ...session, ...claims, iat: 1, exp: 4_000_000_000 }, company.keys.jwtSecret);
   return company.client(company.keys.publishable, { Authorization: `Bearer ${token}` });
 }
+
+/** The way to a company's database, as the product's requests go. */
+export interface Road {
+  readonly fetch: typeof globalThis.fetch;
+  /** Each request as `PATCH /rest/v1/provisioning_jobs?…`, with its body. */
+  readonly sent: { readonly call: string; readonly body: string }[];
+  /** Called before a request arrives. An answer stands in for the database's. */
+  before(call: string): Promise<Response | undefined> | Response | undefined;
+  /** Called once a request was served, before its answer is seen; throw to lose it. */
+  after(call: string): void;
+}
+
+export const COMPANY_URL = 'https://company.supabase.example';
+
+export function roadTo(company: TestInstance): Road {
+  const road: Road = {
+    sent: [],
+    before: () => undefined,
+    after: () => undefined,
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      const { pathname, search } = new URL(request.url);
+      const call = `${request.method} ${pathname}${search}`;
+      road.sent.push({ call, body: await request.clone().text() });
+      const answer = (await road.before(call)) ?? (await company.fetch(request));
+      road.after(call);
+      return answer;
+    },
+  };
+  return road;
+}
+
+/** Loses the answer to the first request that begins with `call`, although the database has done it. */
+export function loseFirst(road: Road, call: string): void {
+  let lost = false;
+  road.after = (one) => {
+    if (lost || !one.startsWith(call)) return;
+    lost = true;
+    throw new TypeError('fetch failed', { cause: new Error('read ECONNRESET') });
+  };
+}
