@@ -6,10 +6,10 @@ import { helpText } from './commands/help.ts';
 import { mail } from './commands/mail.ts';
 import { create } from './commands/new.ts';
 import { tellError } from './commands/reporting.ts';
-import { apply, plan, validate } from './commands/run.ts';
+import { apply, drift, plan, validate } from './commands/run.ts';
 import { explain, status } from './commands/status.ts';
 
-export const COMMANDS: readonly Command[] = [create, validate, plan, apply, status, explain, mail, cloud];
+export const COMMANDS: readonly Command[] = [create, validate, plan, apply, drift, status, explain, mail, cloud];
 
 /** Runs one command line (without the program's name). Gives the exit code; never rejects. */
 export async function runCli(argv: readonly string[], world: World): Promise<number> {

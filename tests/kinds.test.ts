@@ -113,6 +113,16 @@ kindContract({
 });
 
 kindContract({
+  name: 'vercel.project',
+  title: 'vercel.project, paused,',
+  inputs: async (_, n) => ({ ...vercelProject(n), paused: true }),
+  drift: async (ground, id) => {
+    await ground.asPerson('POST', `/v1/projects/${id}/unpause`, {});
+  },
+  owned: true,
+});
+
+kindContract({
   name: 'vercel.env',
   inputs: async (ground, n) => ({
     projectId: (await ground.run('vercel.project', vercelProject(n))).id,

@@ -1,33 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { aKeyring } from '../../tests/support/hands.ts';
+import { aTarget } from '../../tests/support/target.ts';
 import { blueprint, STATUS_OUTPUTS } from './blueprint.ts';
 import { assertComplete, inOrder } from './engine/graph.ts';
 import { Ref, type Resource } from './engine/resource.ts';
 import { Secret } from './lib/secret.ts';
 import type { Target } from './manifest/target.ts';
-
-const aTarget = (over: Partial<Target> = {}): Target => ({
-  slug: 'acme',
-  uid: '7c1e4b90',
-  displayName: 'Acme',
-  owner: { email: 'owner@acme.example', name: 'Owner' },
-  supabaseName: 'pf-acme-7c1e4b90',
-  vercelName: 'pf-acme',
-  organization: 'org',
-  team: 'team_1',
-  region: 'us-east-1',
-  size: 'micro',
-  app: { repository: 'example/app', ref: 'v1', revision: 'c0ffee' },
-  env: {},
-  instanceEnv: { supabaseUrl: 'URL', publishableKey: 'KEY', agencyName: 'NAME', projectId: 'REF' },
-  healthPath: '/',
-  mail: { from: 'welcome@mail.example', support: 'support@mail.example' },
-  lifecycle: 'active',
-  schema: { version: '', files: [] },
-  adopt: {},
-  recreate: {},
-  ...over,
-});
 
 const expand = (
   over: Partial<Target> = {},

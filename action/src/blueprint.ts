@@ -1,16 +1,10 @@
+import { atRest } from './at-rest.ts';
 import { BlockedError } from './engine/errors.ts';
-import {
-  type Address,
-  type Dependency,
-  type Input,
-  type Inputs,
-  type Recorded,
-  Ref,
-  type Resource,
-} from './engine/resource.ts';
+import { type Address, type Input, type Inputs, type Recorded, Ref, type Resource } from './engine/resource.ts';
 import type { Keyring } from './lib/keyring.ts';
 import type { Secret } from './lib/secret.ts';
 import type { Target } from './manifest/target.ts';
+import { CLOSED_AUTH, created, ready, resource } from './parts.ts';
 
 /** What the blueprint needs beside the target to say what an agency consists of. */
 export interface Blueprint {
@@ -20,21 +14,18 @@ export interface Blueprint {
   readonly keyring: Keyring;
   /** The action's secrets that this fleet may use, by name; absent when the run has no such secret. */
   secret(name: string): Secret | undefined;
+  /** Milliseconds since 1970, for what may be destroyed from a date on; absent, nothing may. */
+  readonly now?: number;
 }
-
-/** Settings that no instance is ever without: strangers cannot sign up, and nobody is let in unconfirmed. */
-const CLOSED_AUTH = {
-  disable_signup: true,
-  external_anonymous_users_enabled: false,
-  mailer_autoconfirm: false,
-} as const;
 
 /**
  * What an agency consists of, and what waits for what. Pure. The order of the list is for readers; the graph is in
  * `after`, where each dependency names the stage it needs, so that independent branches overlap.
  */
 export function blueprint(from: Blueprint): Resource[] {
-  return [...database(from), ...app(from), ...handover(from)].map((resource) => withAllowance(resource, from.target));
+  const { target } = from;
+  const all = target.lifecycle === 'active' ? [...database(from), ...app(from), ...handover(from)] : atRest(from);
+  return all.map((one) => withAllowance(one, target));
 }
 
 const ref = new Ref('supabase.project', 'ref');
@@ -51,7 +42,9 @@ function database({ target, recorded, keyring }: Blueprint): Resource[] {
     // Keys are often readable before the database is up, so the first build of the app need not wait for it.
     resource('supabase.keys', { ref }, [created('supabase.project')]),
     // Sign-up is closed before there is a table that a stranger could reach.
-    resource('supabase.auth', { ref, settings: CLOSED_AUTH }, [ready('supabase.project')]),
+    resource('supabase.auth', { ref, settings: { ...CLOSED_AUTH, external_email_enabled: true } }, [
+      ready('supabase.project'),
+    ]),
     resource('supabase.migrations', { ref, files }, [ready('supabase.project'), ready('supabase.auth')]),
     resource(
       'supabase.owner',
@@ -165,15 +158,13 @@ function available(name: string, value: Secret | undefined): Secret {
   );
 }
 
-function resource(address: Address, inputs: Inputs, after: Dependency[]): Resource {
-  return { address, kind: address, inputs, after, condition: 'Ready' };
-}
-
-function withAllowance(resource: Resource, target: Target): Resource {
-  const adopt = target.adopt[resource.address];
-  const recreate = target.recreate[resource.address];
-  if (adopt === undefined && recreate === undefined) return resource;
-  return { ...resource, allow: { ...(adopt !== undefined && { adopt }), ...(recreate !== undefined && { recreate }) } };
+/** What people allowed by name in the manifest. */
+function withAllowance(resource: Resource, { adopt, recreate, destroy }: Target): Resource {
+  const named = Object.entries({ adopt, recreate, destroy }).flatMap(([act, ids]) => {
+    const id = ids[resource.address];
+    return id === undefined ? [] : [[act, id] as const];
+  });
+  return named.length === 0 ? resource : { ...resource, allow: Object.fromEntries(named) };
 }
 
 /** What status shows of an instance, by output. */
@@ -190,12 +181,4 @@ export function listedNames({ supabaseName, vercelName }: Target): ReadonlyMap<A
     ['supabase.project', supabaseName],
     ['vercel.project', vercelName],
   ]);
-}
-
-function created(address: Address): Dependency {
-  return { address, stage: 'created' };
-}
-
-function ready(address: Address): Dependency {
-  return { address, stage: 'ready' };
 }

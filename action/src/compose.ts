@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { InternalError } from './engine/errors.ts';
 import type { Emit } from './engine/events.ts';
 import type { Environment, Surroundings } from './environment.ts';
+import type { GitHubAccess } from './forge/github.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { keyring } from './lib/keyring.ts';
 import type { Fleet } from './manifest/schema.ts';
-import type { RunPorts } from './ports.ts';
+import type { Place, RunPorts } from './ports.ts';
 import { acquireFileLease } from './record/file-lease.ts';
 import { assertIsRoom, headRevision, readRoom } from './record/room.ts';
 import { treeRecorder } from './record/tree.ts';
@@ -32,20 +33,16 @@ export interface Here {
  */
 const LEASE_MS = 60 * 60_000;
 
-/** The outside of a run over a folder, with the vendors behind it. Loads their SDKs only once they are asked for. */
-export async function composeRun(here: Here, environment: Environment): Promise<RunPorts> {
-  const { dir, signal, emit } = here;
+/** The outside of a run, with the vendors behind it. Loads their SDKs only once they are asked for. */
+export async function composeRun(here: Here, environment: Environment, place?: Place): Promise<RunPorts> {
+  const { signal, emit } = here;
   // Every request under way listens to it, and a fleet has hundreds of them.
   setMaxListeners(Number.POSITIVE_INFINITY, signal);
   const clock = here.clock ?? systemClock(environment.timeScale);
   const { fetch, deadlineMs } = here;
   const policy = { clock, signal, ...(fetch && { fetch }), ...(deadlineMs !== undefined && { deadlineMs }) };
   return {
-    load: () => readRoom(dir, environment.repository, here.base),
-    lease: async () => {
-      await assertIsRoom(dir);
-      return acquireFileLease({ dir: join(dir, '.provisioner', 'lease'), clock, forMs: LEASE_MS });
-    },
+    ...(place ?? (await folder(here, environment, clock))),
     kinds: async (fleet) => {
       const [{ connect }, { createKinds }] = await Promise.all([
         import('./providers/connect.ts'),
@@ -57,13 +54,24 @@ export async function composeRun(here: Here, environment: Environment): Promise<
     secret: (name) => (name.startsWith('AGENCY_') ? environment.agencySecret(name) : undefined),
     revisions: async (refs) => {
       const { githubRevisions } = await import('./forge/revisions.ts');
-      return githubRevisions(environment.github, policy)(refs);
+      return githubRevisions(accessTo(environment), policy)(refs);
     },
-    recorder: treeRecorder(dir),
-    revision: await headRevision(dir),
     clock,
     signal,
     emit,
+  };
+}
+
+async function folder({ dir, base }: Here, { repository }: Surroundings, clock: Clock): Promise<Place> {
+  const revision = await headRevision(dir);
+  return {
+    load: () => readRoom(dir, repository, base),
+    lease: async () => {
+      await assertIsRoom(dir);
+      return acquireFileLease({ dir: join(dir, '.provisioner', 'lease'), clock, forMs: LEASE_MS });
+    },
+    recorder: treeRecorder(dir),
+    revision: () => revision,
   };
 }
 
@@ -81,10 +89,20 @@ export function composeValidation(here: Here, { repository }: Surroundings): Run
     secret: closed,
     revisions: closed,
     recorder: { save: closed, flush: async () => undefined },
-    revision: undefined,
+    revision: () => undefined,
     clock,
     signal,
     emit,
+  };
+}
+
+/** An App signs in where it is installed; without a repository to say where, the token does. */
+export function accessTo({ github, repository }: Pick<Environment, 'github' | 'repository'>): GitHubAccess {
+  const { app, token, apiUrl } = github;
+  return {
+    ...(token && { token }),
+    ...(app && repository !== undefined && { app: { ...app, repository } }),
+    apiUrl,
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BlockedError } from './engine/errors.ts';
-import { readEnvironment, readSurroundings, type Variables } from './environment.ts';
+import { readEnvironment, readForgeEnvironment, readSurroundings, type Variables } from './environment.ts';
 import { redact } from './lib/redact.ts';
 
 const complete: Variables = {
@@ -26,7 +26,7 @@ test('the vendors’ own addresses and real time are the standard', () => {
   expect(environment.supabase.projectUrl).toBe('https://{ref}.supabase.co');
   expect(environment.vercel.apiUrl).toBe('https://api.vercel.com');
   expect(environment.resend.baseUrl).toBe('https://api.resend.com');
-  expect(environment.github).toEqual({ apiUrl: 'https://api.github.com' });
+  expect(environment.github).toEqual({ apiUrl: 'https://api.github.com', serverUrl: 'https://github.com' });
   expect(environment.instanceUrl).toBe('https://{host}');
   expect(environment.timeScale).toBe(1);
   expect(environment).not.toHaveProperty('previousSecret');
@@ -122,4 +122,24 @@ test('commands without vendors need nothing, and take what overrides fleet.yaml'
     readSurroundings({ SUPABASE_ORG_ID: 'acme', VERCEL_TEAM_ID: 'team_1', GITHUB_REPOSITORY: 'acme/control-room' }),
   ).toEqual({ organization: 'acme', team: 'team_1', repository: 'acme/control-room' });
   expect(() => readSurroundings({ SUPABASE_ORG_ID: '../x' })).toThrow(BlockedError);
+});
+
+const PEM = '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0+/=\n-----END RSA PRIVATE KEY-----\n';
+const room: Variables = { GITHUB_REPOSITORY: 'example/control-room', GITHUB_TOKEN: 'ghs_0123456789' };
+
+test('the repository needs a token or a whole App', () => {
+  const app = { PROVISIONER_APP_CLIENT_ID: 'Iv23liX', PROVISIONER_APP_PRIVATE_KEY: PEM };
+  expect(readForgeEnvironment(room).github.token?.reveal()).toBe('ghs_0123456789');
+  expect(readForgeEnvironment({ ...room, GITHUB_TOKEN: '', ...app }).github.app).toMatchObject({ clientId: 'Iv23liX' });
+  expect(readForgeEnvironment({ ...room, ...app }).github.app?.privateKey.reveal()).toBe(PEM);
+  expect(() => readForgeEnvironment({ ...room, GITHUB_TOKEN: '' })).toThrow('nothing signs in to GitHub');
+  expect(() => readForgeEnvironment({ ...room, PROVISIONER_APP_CLIENT_ID: 'Iv23liX' })).toThrow(
+    'PROVISIONER_APP_PRIVATE_KEY is not set',
+  );
+  expect(() => readForgeEnvironment({ GITHUB_TOKEN: 'ghs_0123456789' })).toThrow('GITHUB_REPOSITORY is not set');
+});
+
+test('a key that is not one is refused without being shown', () => {
+  const wrong = { ...room, PROVISIONER_APP_CLIENT_ID: 'Iv23liX', PROVISIONER_APP_PRIVATE_KEY: 'canary-half-a-key' };
+  expect(() => readForgeEnvironment(wrong)).toThrow(/PROVISIONER_APP_PRIVATE_KEY is no private key(?!.*canary)/);
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { BlockedError } from './engine/errors.ts';
 import { Secret } from './lib/secret.ts';
-import { ABOUT, apiUrl, credential, repository, timeScale, urlTemplate, vendorName } from './variables.ts';
+import { ABOUT, apiUrl, credential, privateKey, repository, timeScale, urlTemplate, vendorName } from './variables.ts';
 
 /** A process's variables; read once at the entry and handed in. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -16,13 +16,29 @@ export interface Surroundings {
   readonly team?: string;
 }
 
+/** How GitHub is reached, and as whom; URLs are without a slash at their end. */
+export interface GitHubEnvironment {
+  readonly token?: Secret;
+  readonly app?: { readonly clientId: string; readonly privateKey: Secret };
+  readonly apiUrl: string;
+  /** Where people look at it. */
+  readonly serverUrl: string;
+}
+
+/** What a command needs that speaks to the control room's repository and to no vendor. */
+export interface ForgeEnvironment {
+  readonly repository: string;
+  readonly github: GitHubEnvironment;
+  readonly timeScale: number;
+}
+
 /** What plan and apply need to reach the vendors; URLs are without a slash at their end. */
 export interface Environment extends Surroundings {
   readonly supabase: { readonly token: Secret; readonly apiUrl: string; readonly projectUrl: string };
   readonly vercel: { readonly token: Secret; readonly apiUrl: string };
   readonly instanceUrl: string;
   readonly resend: { readonly apiKey: Secret; readonly baseUrl: string };
-  readonly github: { readonly token?: Secret; readonly apiUrl: string };
+  readonly github: GitHubEnvironment;
   readonly provisionerSecret: Secret;
   readonly previousSecret?: Secret;
   /** Real milliseconds that one millisecond of the vendors takes. */
@@ -37,7 +53,17 @@ const surroundings = z.object({
   VERCEL_TEAM_ID: vendorName.optional(),
 });
 
-const vendors = surroundings.extend({
+const github = z.object({
+  GITHUB_TOKEN: credential(8).optional(),
+  GITHUB_API_URL: apiUrl('https://api.github.com'),
+  GITHUB_SERVER_URL: apiUrl('https://github.com'),
+  PROVISIONER_APP_CLIENT_ID: vendorName.optional(),
+  PROVISIONER_APP_PRIVATE_KEY: privateKey.optional(),
+});
+
+const forge = github.extend({ GITHUB_REPOSITORY: repository, PROVISIONER_TIME_SCALE: timeScale });
+
+const vendors = surroundings.extend(github.shape).extend({
   SUPABASE_ACCESS_TOKEN: credential(8),
   SUPABASE_API_URL: apiUrl('https://api.supabase.com'),
   SUPABASE_PROJECT_URL: urlTemplate('{ref}', 'https://{ref}.supabase.co'),
@@ -46,8 +72,6 @@ const vendors = surroundings.extend({
   INSTANCE_URL: urlTemplate('{host}', 'https://{host}'),
   RESEND_API_KEY: credential(8),
   RESEND_BASE_URL: apiUrl('https://api.resend.com'),
-  GITHUB_TOKEN: credential(8).optional(),
-  GITHUB_API_URL: apiUrl('https://api.github.com'),
   PROVISIONER_SECRET: credential(32),
   PROVISIONER_SECRET_PREVIOUS: credential(32).optional(),
   PROVISIONER_TIME_SCALE: timeScale,
@@ -72,11 +96,39 @@ export function readEnvironment(variables: Variables): Environment {
     vercel: { token: read.VERCEL_TOKEN, apiUrl: read.VERCEL_API_URL },
     instanceUrl: read.INSTANCE_URL,
     resend: { apiKey: read.RESEND_API_KEY, baseUrl: read.RESEND_BASE_URL },
-    github: { ...(read.GITHUB_TOKEN && { token: read.GITHUB_TOKEN }), apiUrl: read.GITHUB_API_URL },
+    github: githubOf(read),
     provisionerSecret: read.PROVISIONER_SECRET,
     ...(read.PROVISIONER_SECRET_PREVIOUS && { previousSecret: read.PROVISIONER_SECRET_PREVIOUS }),
     timeScale: read.PROVISIONER_TIME_SCALE,
     agencySecret: (name) => secrets.get(name)?.(),
+  };
+}
+
+/** For what speaks to the control room's repository. Throws BlockedError when nothing signs in to it. */
+export function readForgeEnvironment(variables: Variables): ForgeEnvironment {
+  const read = check(forge, variables);
+  const access = githubOf(read);
+  if (!access.token && !access.app) {
+    throw new BlockedError(
+      'nothing signs in to GitHub: GITHUB_TOKEN is not set',
+      `GITHUB_TOKEN: ${ABOUT.GITHUB_TOKEN?.purpose}. ${ABOUT.GITHUB_TOKEN?.where}`,
+    );
+  }
+  return { repository: read.GITHUB_REPOSITORY, github: access, timeScale: read.PROVISIONER_TIME_SCALE };
+}
+
+/** Half an App would sign in as somebody else than was meant. */
+function githubOf(read: z.output<typeof github>): GitHubEnvironment {
+  const { PROVISIONER_APP_CLIENT_ID: clientId, PROVISIONER_APP_PRIVATE_KEY: key } = read;
+  if ((clientId === undefined) !== (key === undefined)) {
+    const missing = key ? 'PROVISIONER_APP_CLIENT_ID' : 'PROVISIONER_APP_PRIVATE_KEY';
+    throw new BlockedError(`${missing} is not set, and the other half of the App is`, `${ABOUT[missing]?.where}`);
+  }
+  return {
+    ...(read.GITHUB_TOKEN && { token: read.GITHUB_TOKEN }),
+    ...(clientId !== undefined && key && { app: { clientId, privateKey: key } }),
+    apiUrl: read.GITHUB_API_URL,
+    serverUrl: read.GITHUB_SERVER_URL,
   };
 }
 

@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly agreed?: boolean;
   /** Only those that are due because the last run over them went wrong. */
   readonly failed?: boolean;
+  /** Only those that are not due, all of them: what differs there has moved by itself. */
+  readonly settled?: boolean;
 }
 
 /** An agency that a run works on, as those who follow it need to know it. */
@@ -47,26 +49,31 @@ export interface Follower {
   end(report: RunReport): Promise<void>;
 }
 
-/** The outside, handed in. Each is asked for only when its stage is reached. */
-export interface RunPorts {
-  /** The control room as it is now, read anew under the lease. */
+/** Where a control room is kept: what a run reads of it and writes to it. The axis: a folder, or GitHub's repository. */
+export interface Place {
   load(): Promise<RoomInput>;
+  /** Acquires the right to act; only a run that acts asks. */
   lease(): Promise<Lease>;
-  kinds(fleet: Fleet): Promise<Kinds>;
-  keyring(): Keyring;
-  /** The action's secret of that name, when this run has it. */
-  secret(name: string): Secret | undefined;
-  /** Commits of `owner/name@ref`, or why there is none. */
-  revisions(refs: ReadonlySet<string>): Promise<Lookups>;
   readonly recorder: Recorder;
+  /** The control room's commit, where it is known; of what was loaded last. */
+  revision(): string | undefined;
   readonly followers?: readonly Follower[];
   /**
    * The dangerous acts that people agreed to by merging, by slug; nothing when the run was not started by a merge. Where
    * it is absent, as at a command line, naming an agency agrees to its plan.
    */
   reviewed?(): Promise<ReadonlyMap<string, ReadonlySet<Permit>>>;
-  /** The control room's commit, where it is known. */
-  readonly revision: string | undefined;
+}
+
+/** The outside, handed in. Each is asked for only when its stage is reached. */
+export interface RunPorts extends Place {
+  /** May open the connections; the first to need a credential. */
+  kinds(fleet: Fleet): Promise<Kinds>;
+  keyring(): Keyring;
+  /** The repository secret of that name. */
+  secret(name: string): Secret | undefined;
+  /** Commits of `owner/name@ref`, or why there is none. */
+  revisions(refs: ReadonlySet<string>): Promise<Lookups>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly emit: Emit;

@@ -1,5 +1,7 @@
+import { destroys } from './at-rest.ts';
 import { BlockedError, classify, type ProvisionerError, troubleOf } from './engine/errors.ts';
 import { type Emit, type RunResult, resultOf } from './engine/events.ts';
+import { permitsDelete } from './engine/policy.ts';
 import type { Lease } from './engine/ports.ts';
 import { mapPooled } from './lib/pool.ts';
 import { type ControlRoom, loadControlRoom } from './manifest/load.ts';
@@ -73,10 +75,15 @@ async function reconcile(request: RunRequest, ports: RunPorts, lease: Lease | un
   if (lease) assertFewCreates(chosen, fleet);
   for (const follower of ports.followers ?? []) await follower.begin(chosen.map(({ agency }) => followedOf(agency)));
 
-  const reports = await mapPooled(chosen, fleet.spec.concurrency, (one) => serve(one, { kinds, ports, lease }));
-  const lost = unserved
-    .filter(({ slug }) => isAsked(request, slug))
-    .map(({ slug, error }) => failedReport(slug, 'its app could not be found', error));
+  const held = lease ? destroyedLater(chosen) : [];
+  const served = chosen.filter(({ agency: { slug } }) => !held.some((later) => later.slug === slug));
+  const reports = await mapPooled(served, fleet.spec.concurrency, (one) => serve(one, { kinds, ports, lease }));
+  const lost = [
+    ...unserved
+      .filter(({ slug }) => isAsked(request, slug))
+      .map(({ slug, error }) => failedReport(slug, 'its app could not be found', error)),
+    ...held,
+  ];
   for (const report of lost) tell(report, ports.emit);
   const all = [...reports, ...lost, ...brokenAgencies(room, request)];
   return { result: worst(all.map(({ result }) => result)), agencies: all };
@@ -97,13 +104,33 @@ function isAsked({ agencies }: RunRequest, slug: string): boolean {
 
 /** A merge that would create a crowd is more likely a slip than a wish. */
 function assertFewCreates(chosen: readonly Chosen[], { spec }: Fleet): void {
-  const news = chosen.filter(({ agency }) => agency.status?.resources['supabase.project']?.id === undefined);
+  const news = chosen.filter(({ agency: { status, target } }) => {
+    return target.lifecycle === 'active' && status?.resources['supabase.project']?.id === undefined;
+  });
   const limit = spec.policy.maxCreatesPerRun;
   if (news.length <= limit) return;
   throw new BlockedError(
     `this run would create ${news.length} agencies, and fleet.yaml allows ${limit} in one run`,
     'Raise spec.policy.maxCreatesPerRun in fleet.yaml if they are all meant, or name some of them.',
   );
+}
+
+/**
+ * Whoever destroys looks at what they destroy: of those that people agreed to, the first by name goes, and each other
+ * one waits for a run of its own.
+ */
+function destroyedLater(chosen: readonly Chosen[]): AgencyReport[] {
+  const [first, ...others] = chosen
+    .filter(({ agreed }) => agreed === 'shown' || permitsDelete(agreed))
+    .filter(({ agency: { target, status } }) => destroys(target, new Map(Object.entries(status?.resources ?? {}))))
+    .toSorted((a, b) => (a.agency.slug < b.agency.slug ? -1 : 1));
+  return others.map(({ agency: { slug }, why }) => {
+    const error = new BlockedError(
+      `${slug} is not destroyed by the run that destroys ${first?.agency.slug}: one run destroys one agency`,
+      `When that one is done, apply this one by its name: npm run provision -- apply ${slug}.`,
+    );
+    return failedReport(slug, why, error);
+  });
 }
 
 function followedOf({ slug, file, target, status }: Agency): Followed {

@@ -46,7 +46,8 @@ export function agenciesOf(
   for (const { slug, file, manifest } of room.agencies) {
     if (!manifest) continue;
     const error = lookups.get(appOf(fleet, manifest));
-    if (error instanceof ProvisionerError) {
+    // One at rest runs no app, so it does not matter what became of its revision.
+    if (error instanceof ProvisionerError && manifest.spec.lifecycle === 'active') {
       unserved.push({ slug, error });
       continue;
     }
@@ -90,14 +91,16 @@ export async function choose(
 }
 
 /** What decides which agencies a run works on, and what was agreed to. */
-export type Choice = Pick<RunRequest, 'agencies' | 'all' | 'agreed' | 'failed'> & {
+export type Choice = Pick<RunRequest, 'agencies' | 'all' | 'agreed' | 'failed' | 'settled'> & {
   readonly reviewed?: ReadonlyMap<string, ReadonlySet<Permit>>;
 };
 
-function whyChosen(agency: Agency, { agencies: requested, all, failed }: Choice, lost?: string): string | undefined {
+function whyChosen(agency: Agency, request: Choice, lost?: string): string | undefined {
+  const { agencies: requested, all, failed, settled } = request;
   const named = requested.includes(agency.slug);
   if (requested.length > 0 && !named) return undefined;
   if (failed && !wentWrong(agency)) return undefined;
+  if (settled) return whyDue(standingOf(agency)) === undefined ? (lost ?? 'it is as its manifest says') : undefined;
   const asked = named ? 'it was named' : all ? 'all were asked for' : undefined;
   return lost ?? whyDue(standingOf(agency)) ?? asked;
 }

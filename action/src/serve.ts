@@ -1,3 +1,4 @@
+import { restOf } from './at-rest.ts';
 import { blueprint, STATUS_OUTPUTS } from './blueprint.ts';
 import { BlockedError, classify, type ProvisionerError, troubleOf } from './engine/errors.ts';
 import { type Emit, type RunResult, resultOf } from './engine/events.ts';
@@ -60,15 +61,16 @@ async function planAndApply(agency: Agency, agreed: Chosen['agreed'], { kinds, p
     file: agency.file,
     before: agency.status,
     targetDigest: digest,
-    revision: ports.revision,
+    revision: ports.revision(),
     outputs: STATUS_OUTPUTS,
     recorder: ports.recorder,
     clock,
+    rest: (recorded, outputs, now) => restOf(target, recorded, outputs, now),
   });
   const { recorded } = progress;
   const eyes: Eyes = { agency: { slug, uid: target.uid }, kinds, recorded, keyring, clock, signal };
   try {
-    const resources = blueprint({ target, recorded, keyring, secret: ports.secret });
+    const resources = blueprint({ target, recorded, keyring, secret: ports.secret, now: clock.now() });
     const planned = plan(digest, resources, await observe(resources, eyes), eyes);
     emit({ type: 'plan', agency: slug, changes: planned.changes });
     if (!lease) return { result: resultOfPlan(planned), plan: planned };
@@ -94,9 +96,9 @@ async function apply(
   { assertHeld: assertLease }: Lease,
   emit: Emit,
 ): Promise<Pick<AgencyReport, 'result' | 'execution' | 'url' | 'status'>> {
-  const { checkpoint } = progress;
+  const { checkpoint, afterKill } = progress;
   const permits = permitsOf(planned);
-  const execution = await executeAll(resources, { ...eyes, permits, checkpoint, assertLease, emit });
+  const execution = await executeAll(resources, { ...eyes, permits, checkpoint, afterKill, assertLease, emit });
   const status = await progress.finish(execution);
   const url = status.outputs.instanceUrl;
   return { result: resultOfExecution(execution), execution, status, ...(url !== undefined && { url }) };

@@ -46,8 +46,17 @@ export const ABOUT: Readonly<Record<string, About>> = {
   },
   RESEND_BASE_URL: { purpose: 'where the Resend API is', where: 'Leave it out for https://api.resend.com.' },
   GITHUB_TOKEN: {
-    purpose: 'reads which commit the app’s ref stands for',
+    purpose: 'reads which commit the app’s ref stands for, and in a workflow the pull request and writes to it',
     where: 'GitHub Actions provides it; elsewhere a token that may read the contents of the app repository.',
+  },
+  GITHUB_SERVER_URL: { purpose: 'where people look at GitHub', where: 'Leave it out for https://github.com.' },
+  PROVISIONER_APP_CLIENT_ID: {
+    purpose: 'names the GitHub App that acts instead of GITHUB_TOKEN',
+    where: 'It stands in the App’s settings under General, as Client ID.',
+  },
+  PROVISIONER_APP_PRIVATE_KEY: {
+    purpose: 'signs in as that App',
+    where: 'Generate one in the App’s settings under Private keys; the whole PEM file is the value.',
   },
   GITHUB_API_URL: { purpose: 'where the GitHub API is', where: 'Leave it out for https://api.github.com.' },
   GITHUB_REPOSITORY: {
@@ -76,6 +85,14 @@ export function credential(least: number) {
     .min(least, { error: `is shorter than ${least} characters` })
     .transform((value) => new Secret(value));
 }
+
+/** A key as PEM, whose line breaks may be written as `\\n`. */
+export const privateKey = z
+  .string(NOT_SET)
+  .regex(/^\s*-----BEGIN (?:RSA )?PRIVATE KEY-----[\sA-Za-z0-9+/=\\]+-----END (?:RSA )?PRIVATE KEY-----\s*$/, {
+    error: 'is no private key in PEM form; copy the whole file, with its first and last line',
+  })
+  .transform((value) => new Secret(value));
 
 /** The base URL of an API that is sent credentials; without a slash at its end. */
 export function apiUrl(standard: string) {
@@ -111,7 +128,7 @@ export const vendorName = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, {
   error: 'may hold letters, digits, underscores and hyphens only',
 });
 
-export const repository = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/, {
+export const repository = z.string(NOT_SET).regex(/^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/, {
   error: 'is not of the form owner/name',
 });
 

@@ -25,6 +25,8 @@ export interface AuthSettings {
   /** Comma-separated; `*` matches within a path segment or host label, `**` everything. */
   readonly uri_allow_list: string;
   readonly disable_signup: boolean;
+  /** Whether an address and its password open anything; they do unless told. */
+  readonly external_email_enabled?: boolean;
   readonly password_min_length: number;
   /** Lifetime of access tokens in seconds. */
   readonly jwt_exp: number;

@@ -9,6 +9,7 @@ export function authSettingsOf(project: Project): AuthSettings {
   return {
     site_url: text('site_url', 'http://localhost:3000'),
     uri_allow_list: text('uri_allow_list', ''),
+    external_email_enabled: toggle('external_email_enabled', true),
     disable_signup: toggle('disable_signup', false),
     password_min_length: number('password_min_length', 6),
     jwt_exp: number('jwt_exp', 3_600),

@@ -107,7 +107,7 @@ describe('validate --base', () => {
     await edit('agencies/acme.yaml', 'name: acme-studio', 'name: acme');
     const { code, said } = await cli('validate', '--base', 'main');
     expect(code).toBe(1);
-    expect(said).toContain(`${FILE}:1:1 the file was deleted`);
+    expect(said).toContain(`${FILE}:1:1 the file was renamed to agencies/acme.yaml`);
     expect(said).toMatch(/agencies\/acme\.yaml:\d+:1 status: a new file carries no status/);
     expect(said).toContain('agencies/acme.yaml:5:9 metadata.name: its things are called "pf-acme-studio-acme1234"');
   });

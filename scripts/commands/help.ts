@@ -15,7 +15,7 @@ export function helpText(commands: readonly Command[], about?: Command): string 
     '  --json      one JSON object a line instead of text; the last one has type "run"',
     '  --verbose   show what stays as it is, too',
     '',
-    'Exit: 0 done or nothing to do; 1 failed, blocked or waiting; 2 there are changes (plan).',
+    'Exit: 0 done or nothing to do; 1 failed, blocked or waiting; 2 there are changes (plan, drift).',
     'No account yet? npm run demo',
     '',
   ].join('\n');

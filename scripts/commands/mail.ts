@@ -48,6 +48,8 @@ export async function resend(slug: string, ports: RunPorts): Promise<RunReport> 
   const held: RunPorts = { ...ports, lease: async () => ({ ...lease, release: async () => undefined }) };
   try {
     const agency = await find(slug, held);
+    const lifecycle = agency.manifest?.spec.lifecycle ?? 'active';
+    if (lifecycle !== 'active') throw resting(slug, lifecycle);
     const before = agency.manifest?.status;
     // An owner whose first mail is blocked needs another password as well, so the owner decides, not the mail.
     if (!before?.resources[OWNER]?.id) throw neverSent(slug);
@@ -176,6 +178,10 @@ async function takeBack(slug: string, before: Status, ports: RunPorts): Promise<
 function ownerIsBlocked({ agencies }: RunReport): boolean {
   const outcomes = agencies.flatMap(({ execution }) => execution?.outcomes ?? []);
   return outcomes.some(({ address, result }) => address === OWNER && result === 'blocked');
+}
+
+function resting(slug: string, lifecycle: string): BlockedError {
+  return new BlockedError(`${slug} is ${lifecycle}, and its owner could not sign in`, 'Merge lifecycle: active first.');
 }
 
 function neverSent(slug: string): BlockedError {

@@ -36,9 +36,10 @@ export const plan: Command = {
 
 export const apply: Command = {
   name: 'apply',
-  usage: '[slug… | --all]',
-  summary: 'Make it so, for the agencies named, for all, or for those that are due, and record it in the manifests.',
-  options: { ...ROOM_OPTIONS, all: { type: 'boolean' }, record: { type: 'string' } },
+  usage: '[slug… | --all | --failed]',
+  summary:
+    'Make it so, for the agencies named, for all, for those that went wrong the last time, or for those that are due, and record it in the manifests.',
+  options: { ...ROOM_OPTIONS, all: { type: 'boolean' }, failed: { type: 'boolean' }, record: { type: 'string' } },
   words: [0, Number.POSITIVE_INFINITY],
   run: (args, world) => {
     assertTree(args);
@@ -46,7 +47,22 @@ export const apply: Command = {
   },
 };
 
-async function perform(mode: RunRequest['mode'], args: Arguments, world: World): Promise<number> {
+export const drift: Command = {
+  name: 'drift',
+  usage: '[slug…]',
+  summary:
+    'Show what has moved at the vendors by itself, for agencies that are as their manifests say; changes nothing.',
+  options: { ...ROOM_OPTIONS },
+  words: [0, Number.POSITIVE_INFINITY],
+  run: (args, world) => perform('plan', args, world, { settled: true }),
+};
+
+async function perform(
+  mode: RunRequest['mode'],
+  args: Arguments,
+  world: World,
+  wish: Partial<RunRequest> = {},
+): Promise<number> {
   const compose = composition(mode, world);
   const base = baseOf(args);
   const { emit, end } = reporting(args, world, {
@@ -60,7 +76,9 @@ async function perform(mode: RunRequest['mode'], args: Arguments, world: World):
       emit,
       ...(base !== undefined && { base }),
     });
-    const { result } = await run({ mode, agencies: args.positionals, all: args.values.all === true }, ports);
+    const { all, failed } = args.values;
+    const request = { mode, agencies: args.positionals, all: all === true, failed: failed === true, ...wish };
+    const { result } = await run(request, ports);
     if (result === 'changes') return EXIT.changes;
     return result === 'done' ? EXIT.done : EXIT.failed;
   } finally {

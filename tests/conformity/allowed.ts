@@ -12,6 +12,7 @@ const STATUS = /^this status is not in the document$/;
 const has = (...names: string[]): RegExp => new RegExp(`has "(${names.join('|')})", which is not in the document$`);
 const recorded = 'stands in recorded answers of the real API (docs/vendors/conformity.md)';
 const refusal = 'the document lists only the refusals that all operations share, and none for a wrong request';
+const paused = '540 is the vendor’s word for a paused project; whether it is said here is documented nowhere';
 const sdk = 'types of @vercel/sdk 1.28.35 (2026-09-20); the document is of 2025-10';
 const previews = 'taken by create and update; that a read shows it is assumed, and the product does without it';
 const mail = 'types of the vendor’s own SDK, resend 6.38.0; its document lags behind';
@@ -29,6 +30,7 @@ export const allowances: readonly Allowance[] = [
     because: refusal,
   },
   { operation: 'supabase POST /v1/projects/{ref}/restore', place: 'response 400', problem: STATUS, because: refusal },
+  { operation: 'supabase GET /v1/projects/{ref}/config/auth', place: 'response 540', problem: STATUS, because: paused },
   {
     operation: 'supabase POST /v1/projects/{ref}/database/query',
     place: 'response 400',

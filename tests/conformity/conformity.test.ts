@@ -37,6 +37,11 @@ describe.runIf(folder !== '')('traffic with the vendors', () => {
       ['unchanged'],
       ['done'],
       ['done'],
+      ['done'],
+      ['unchanged'],
+      ['done'],
+      ['done'],
+      ['done'],
     ]);
   });
 

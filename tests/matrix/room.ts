@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Variables } from '../../action/src/environment.ts';
 import type { Status } from '../../action/src/manifest/schema.ts';
+import { readStatus as readStatusOf, spliceStatus } from '../../action/src/manifest/status.ts';
 
 /** The one agency of every case. */
 export const SLUG = 'acme-studio';
@@ -60,4 +61,15 @@ export function readManifest(dir: string): Promise<string> {
 export async function readStatus(dir: string): Promise<Status | undefined> {
   const manifest: { status?: Status } = parse(await readManifest(dir));
   return manifest.status;
+}
+
+/** People write `more` below what stands in the spec; status stays, but for what a test changes about it. */
+export async function rewrite(
+  dir: string,
+  more: string,
+  change: (status: Status) => Status = (status) => status,
+): Promise<void> {
+  const status = readStatusOf({ file: FILE, text: await readManifest(dir) });
+  if (!status.ok || !status.status) throw new Error(`${FILE} carries no status that can be read`);
+  await writeFile(join(dir, FILE), spliceStatus(WRITTEN + more, change(status.status)));
 }

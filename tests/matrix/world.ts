@@ -40,6 +40,8 @@ export interface World {
 
 export interface WorldOptions {
   readonly timeScale?: number;
+  /** Of the Supabase organization. */
+  readonly plan?: 'pro' | 'free';
 }
 
 /** A world of its own for one case; gone when the test ends. */
@@ -63,7 +65,7 @@ export function scratch(): string {
 /** The same for who is no test. */
 export async function openWorld(
   dir: string,
-  { timeScale = TIME_SCALE }: WorldOptions,
+  { timeScale = TIME_SCALE, plan = 'pro' }: WorldOptions,
 ): Promise<{ world: World; close(): Promise<void> }> {
   const room = join(dir, 'room');
   const cloud = await startCloud({
@@ -71,6 +73,7 @@ export async function openWorld(
     port: 0,
     profile: 'none',
     seed: 'matrix',
+    plan,
     // The faults of a case shall be the only ones.
     rateLimits: false,
     openInstance: (told) => openInstance({ ...told, passwordCost: 4 }),

@@ -82,7 +82,7 @@ const BAD: readonly Bad[] = [
     'an unknown key',
     'unknown-key',
     also('colour', 'red'),
-    '10:3 spec.colour: this key is unknown — remove it; known here: displayName, owner, requestId, region, size, app, env, lifecycle, adopt, recreate',
+    '10:3 spec.colour: this key is unknown — remove it; known here: displayName, owner, requestId, region, size, app, env, lifecycle, adopt, recreate, destroy',
   ),
   bad(
     'a name like a path',

@@ -67,6 +67,14 @@ describe('promise 8: one bad agency never blocks the others', () => {
     expect(other['supabase.project']?.id).toBeUndefined();
   });
 
+  it('looks at those alone that went wrong, when that is asked for', async () => {
+    await room.write(anAgency('new-comer'));
+    const { report } = await room.plan([], { request: { failed: true } });
+    const served = report.agencies.filter(({ slug }) => slug !== misspelt.slug);
+    expect(served.map(({ slug }) => slug).sort()).toEqual(['broken-build', 'refused-db']);
+    await room.remove('agencies/new-comer.yaml');
+  });
+
   it('converges once each is mended, and leaves the good one alone', async () => {
     await room.write(broken.with({}, { app: { ref: 'v1.3.0' } }));
     await room.put(misspelt.file, misspelt.text());

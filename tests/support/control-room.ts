@@ -7,7 +7,7 @@ import type { Stamped } from '../../action/src/engine/events.ts';
 import { readEnvironment, type Variables } from '../../action/src/environment.ts';
 import type { Status } from '../../action/src/manifest/schema.ts';
 import { readStatus, spliceStatus } from '../../action/src/manifest/status.ts';
-import type { RunPorts } from '../../action/src/ports.ts';
+import type { RunPorts, RunRequest } from '../../action/src/ports.ts';
 import { ndjson } from '../../action/src/report/ndjson.ts';
 import { emitTo } from '../../action/src/report/reporter.ts';
 import { terminal } from '../../action/src/report/terminal.ts';
@@ -46,6 +46,12 @@ export interface RunOptions {
   /** Other values for some variables; `undefined` unsets one. */
   readonly variables?: Variables;
   readonly signal?: AbortSignal;
+  /** What else is asked for, as `failed`. */
+  readonly request?: Partial<RunRequest>;
+  /** In the place of those that a run over the folder has. */
+  readonly ports?: Partial<RunPorts>;
+  /** The dangerous acts that a merge agreed to, by slug; absent, naming an agency agrees to its plan. */
+  readonly reviewed?: Readonly<Record<string, readonly string[]>>;
   /** Told of every event at the moment it is emitted. */
   readonly onEvent?: (event: Stamped) => void;
 }
@@ -103,7 +109,9 @@ export async function openControlRoom({ fleet = {}, variables: own = {}, ...opti
     const signal = told.signal ?? new AbortController().signal;
     const here = { dir, clock, fetch: traffic.fetch, signal, ...(told.base !== undefined && { base: told.base }) };
     const ports = await composeRun({ ...here, emit: out.emit }, readEnvironment({ ...variables, ...told.variables }));
-    const report = await work(ports);
+    const { reviewed } = told;
+    const agreed = new Map(Object.entries(reviewed ?? {}).map(([slug, permits]) => [slug, new Set(permits)]));
+    const report = await work({ ...ports, ...(reviewed && { reviewed: async () => agreed }), ...told.ports });
     return { report, ...out.end() };
   };
   let mark = 0;
@@ -137,9 +145,9 @@ export async function openControlRoom({ fleet = {}, variables: own = {}, ...opti
       await put(file, spliceStatus(await read(file), change(reading.status)));
     },
     apply: (agencies: readonly string[] = [], told: RunOptions = {}) =>
-      perform((ports) => run({ mode: 'apply', agencies }, ports), told),
+      perform((ports) => run({ mode: 'apply', agencies, ...told.request }, ports), told),
     plan: (agencies: readonly string[] = [], told: RunOptions = {}) =>
-      perform((ports) => run({ mode: 'plan', agencies }, ports), told),
+      perform((ports) => run({ mode: 'plan', agencies, ...told.request }, ports), told),
     resendMail: (slug: string, told: RunOptions = {}) => perform((ports) => resend(slug, ports), told),
     /** Everything that was sent since `forget`. */
     sent: (): readonly Sent[] => traffic.sent.slice(mark),

@@ -30,9 +30,10 @@ export function someHands(kinds: Record<string, ErasedKind>, over: Partial<Hands
     permits: new Set(),
     assertLease: async () => undefined,
     emit: (event) => events.push(event),
-    checkpoint: async (address, entry) => {
-      recorded.set(address, entry);
-      checkpoints.push(`${address} ${JSON.stringify(entry)}`);
+    checkpoint: async (address, entry, forgotten = []) => {
+      for (const one of entry ? forgotten : [address, ...forgotten]) recorded.delete(one);
+      if (entry) recorded.set(address, entry);
+      checkpoints.push([address, entry ? JSON.stringify(entry) : 'forgotten', ...forgotten].join(' '));
     },
     ...over,
     recorded,

@@ -18,6 +18,8 @@ export interface Ground extends VendorCloud {
 /** What the contract needs to know of one kind. */
 export interface Subject {
   readonly name: string;
+  /** How the suite calls it where one kind is put to it twice. */
+  readonly title?: string;
   /** Prepares what stands before it, and gives its inputs; called once for each test, with a number that is new. */
   inputs(ground: Ground, n: number): Promise<Values>;
   /** Changes the thing behind our back, so that there is something to mend. Absent where nothing of it can drift. */
@@ -30,7 +32,7 @@ export interface Subject {
 
 /** What every kind promises the engine, whatever the vendor. One suite, run for each of them. */
 export function kindContract(subject: Subject): void {
-  describe(`${subject.name} keeps the contract of kinds`, () => {
+  describe(`${subject.title ?? subject.name} keeps the contract of kinds`, () => {
     let ground: Ground;
     let inputs: Values;
     let n = 0;

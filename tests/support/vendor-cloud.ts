@@ -64,7 +64,8 @@ export async function vendorCloud(options: Partial<CloudOptions> = {}): Promise<
         }),
       );
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-      return answer.status === 204 ? undefined : answer.json();
+      const text = await answer.text();
+      return text === '' ? undefined : JSON.parse(text);
     },
     fault: async (fault) => {
       const body = JSON.stringify(fault);
@@ -128,5 +129,6 @@ export async function runKind<I extends object, A>(kind: Kind<I, A>, inputs: I, 
   };
   const scope = scopeOf(resource, inputs as unknown as Values, eyes);
   const done = await execute({ resource, kind: erase(kind), scope, hands: eyes, created: () => undefined });
-  return { ...done, recorded: hands.recorded.get(address), events: hands.events };
+  const { id = '' } = done;
+  return { ...done, id, recorded: hands.recorded.get(address), events: hands.events };
 }

@@ -83,7 +83,9 @@ export function toyKind(world: World, over: Partial<Kind<ToyInputs, Thing>> = {}
     update: async ({ inputs, agency }, { actual }) => {
       world.act(`update ${inputs.name}`, () => Object.assign(actual, { color: inputs.color, mark: agency.uid }));
     },
-    delete: async () => undefined,
+    delete: async (_, id) => {
+      world.act(`delete ${id}`, () => world.things.splice(0, Infinity, ...world.things.filter((one) => one.id !== id)));
+    },
     ready: async (_, thing) => {
       thing.actual.polls += 1;
       if (world.mood.broken) return { state: 'failed', because: world.mood.broken, remedy: 'Mend it.' };
@@ -102,7 +104,7 @@ function lookUp(world: World, recordedId: string | undefined, name: string, uid:
     if (!thing) return { state: 'vanished', id: recordedId, because: `${recordedId} is gone` };
     return thing.mark === uid
       ? { state: 'found', id: thing.id, actual: thing }
-      : { state: 'vanished', id: recordedId, because: 'it lost our mark' };
+      : { state: 'vanished', id: recordedId, because: 'it lost our mark', stands: true };
   }
   const named = world.things.filter((thing) => thing.name === name);
   if (named.length > 0 && world.mood.hideForLooks > 0) {

@@ -86,6 +86,34 @@ describe('conditions', () => {
   });
 });
 
+describe('an agency that is put to rest', () => {
+  const rest = { reason: 'Suspended', message: 'its app is paused' } as const;
+
+  it('is not Ready, and says that this is meant', () => {
+    const before = conditionsAfter([anOutcome(), mail()], [], AT);
+    const after = conditionsAfter([anOutcome()], before, '2026-02-01T00:00:00Z', rest);
+    expect(brief(after)).toEqual(['Ready=False Suspended', 'Notified=True Sent']);
+    expect(after[0]).toMatchObject({ message: 'its app is paused', lastTransitionTime: '2026-02-01T00:00:00Z' });
+    expect(brief(conditionsAfter([], before, AT, rest))[0], 'with nothing left').toBe('Ready=False Suspended');
+  });
+
+  it('says what went wrong where something did', () => {
+    expect(brief(conditionsAfter([failed(blocked)], [], AT, rest))).toEqual([
+      'Ready=False Blocked',
+      'Notified=Unknown NotReached',
+      'Stalled=True Blocked',
+    ]);
+  });
+
+  it('is not due, sent mail or not, until its target changes', () => {
+    const conditions = conditionsAfter([], [], AT, rest);
+    const settled = { targetDigest: 'sha256:1', observedSpecDigest: 'sha256:1', conditions, resources: [] };
+    expect(whyDue(settled)).toBeUndefined();
+    expect(whyDue({ ...settled, targetDigest: 'sha256:2' })).toContain('has changed');
+    expect(whyDue({ ...settled, conditions: conditionsAtStart(conditions, AT) })).toContain('did not come to its end');
+  });
+});
+
 describe('whyDue', () => {
   const settled = {
     targetDigest: 'sha256:1',

@@ -17,6 +17,7 @@ export interface Condition {
 
 const LONGEST_MESSAGE = 300;
 const UNDER_WAY = 'a run is under way';
+const BEGUN = 'Provisioning';
 
 const WELL = {
   Ready: { reason: 'Accepted', message: 'the instance answers and its owner can sign in' },
@@ -25,10 +26,29 @@ const WELL = {
 
 type Statement = Omit<Condition, 'lastTransitionTime'>;
 
-/** The conditions after a run over an agency, from its outcomes alone. `at` is the time of the run's end. */
-export function conditionsAfter(outcomes: readonly Outcome[], before: readonly Condition[], at: string): Condition[] {
+/** What an agency is that is not meant to run, and in words for people how it was put to rest. */
+export interface Rest {
+  readonly reason: 'Suspended' | 'Retired' | 'Destroyed';
+  readonly message: string;
+}
+
+const RESTS: readonly string[] = ['Suspended', 'Retired', 'Destroyed'] satisfies Rest['reason'][];
+
+/**
+ * The conditions after a run over an agency, from its outcomes alone. `at` is the time of the run's end; `rest` is what
+ * the agency is once all went well, where it is not meant to run.
+ */
+export function conditionsAfter(
+  outcomes: readonly Outcome[],
+  before: readonly Condition[],
+  at: string,
+  rest?: Rest,
+): Condition[] {
   const carried = (['Ready', 'Notified'] as const).map((type) => {
     const carriers = outcomes.filter(({ condition }) => condition === type);
+    if (type === 'Ready' && rest && !carriers.some(isTrouble) && !outcomes.some(({ error }) => error)) {
+      return { type, status: 'False', ...rest } as const;
+    }
     return carriers.length > 0
       ? carriedBy(carriers, type, outcomes)
       : keptOf(before, type, 'NotReached', 'no run came this far');
@@ -36,14 +56,25 @@ export function conditionsAfter(outcomes: readonly Outcome[], before: readonly C
   return stamp([...carried, ...passing(outcomes)], before, at);
 }
 
+/** What an agency is that is not Ready because it is not meant to be; `undefined` for every other. */
+export function restIn(conditions: readonly Condition[]): Condition | undefined {
+  return conditions.find(
+    ({ type, status, reason }) => type === 'Ready' && status === 'False' && RESTS.includes(reason),
+  );
+}
+
 /** The conditions while a first run is under way: what people see who look at the manifest meanwhile. */
 export function conditionsAtStart(before: readonly Condition[], at: string): Condition[] {
-  const kept = (['Ready', 'Notified'] as const).map((type) => keptOf(before, type, 'Provisioning', UNDER_WAY));
-  return stamp(
-    [...kept, { type: 'Reconciling', status: 'True', reason: 'Provisioning', message: UNDER_WAY }],
-    before,
-    at,
-  );
+  const kept = (['Ready', 'Notified'] as const).map((type) => keptOf(before, type, BEGUN, UNDER_WAY));
+  return stamp([...kept, { type: 'Reconciling', status: 'True', reason: BEGUN, message: UNDER_WAY }], before, at);
+}
+
+/**
+ * Whether the last run was killed: it began, and nothing says how it ended. It may have created what no record shows,
+ * because a record by commits is written when an agency begins, at the end and seldom between.
+ */
+export function wasKilled(before: readonly Condition[]): boolean {
+  return before.some(({ type, status, reason }) => type === 'Reconciling' && status === 'True' && reason === BEGUN);
 }
 
 function keptOf(before: readonly Condition[], type: ConditionType, reason: string, message: string): Statement {

@@ -47,6 +47,8 @@ export function decide(resource: Resource, kind: ErasedKind, scope: Scope | unde
 }
 
 function verdict(resource: Resource, kind: ErasedKind, scope: Scope | undefined, seen: Observation): Verdict {
+  if (seen.state !== 'unreadable' && resource.wish === 'absent') return removal(resource, scope, seen);
+  if (resource.wish === 'kept' && mayStayAway(kind, seen)) return { action: 'noop' };
   switch (seen.state) {
     case 'pending':
       return pending(resource, kind, seen);
@@ -66,6 +68,40 @@ function verdict(resource: Resource, kind: ErasedKind, scope: Scope | undefined,
     case 'found':
       return scope ? found(kind, scope, seen) : { action: 'update', id: seen.id };
   }
+}
+
+type Looked = Exclude<Observation, { readonly state: 'unreadable' }>;
+
+/** Only what is provably ours is removed; what is gone already is as wished. */
+function removal({ address, allow, parts = [] }: Resource, scope: Scope | undefined, seen: Looked): Verdict {
+  if (seen.state === 'found' && seen.id !== allow?.destroy) {
+    const because = `${seen.id} stands there, and nobody named it to be destroyed`;
+    return {
+      action: 'blocked',
+      id: seen.id,
+      because,
+      remedy: `If it is meant: spec.destroy: { ${address}: ${seen.id} }.`,
+    };
+  }
+  if (seen.state === 'found') return { action: 'delete', danger: 'delete', id: seen.id, ...goingWith(parts) };
+  const isGone = seen.state === 'absent' || (seen.state === 'vanished' && !seen.stands);
+  if (isGone || (seen.state === 'foreign' && scope?.recorded?.id === undefined)) return { action: 'noop' };
+  return {
+    action: 'blocked',
+    because: seen.state === 'pending' ? `nobody can tell which ${address} is meant` : seen.because,
+    remedy:
+      'Nothing is removed that is not provably ours: give it its own name and mark back at the vendor, or remove it there.',
+  };
+}
+
+function goingWith(parts: readonly Address[]): Pick<Change, 'because'> {
+  const along = `with it go ${parts.join(', ')}`;
+  return parts.length > 0 ? { because: along } : {};
+}
+
+/** What is only tended is not made; but what holds data and vanished is worth a person's look, whoever tends it. */
+function mayStayAway(kind: ErasedKind, { state }: Observation): boolean {
+  return state === 'absent' || (state === 'vanished' && !kind.holdsData);
 }
 
 /** What cannot be looked for yet is shown as the most dangerous thing that it may turn out to be. */

@@ -1,4 +1,4 @@
-import type { Condition } from './conditions.ts';
+import { type Condition, restIn } from './conditions.ts';
 import type { Recorded } from './resource.ts';
 
 /** What decides whether an agency needs a run; all of it stands in its manifest. */
@@ -13,7 +13,7 @@ export interface Standing {
 export function whyDue({ targetDigest, observedSpecDigest, conditions, resources }: Standing): string | undefined {
   if (observedSpecDigest === undefined) return 'it was never completed';
   if (observedSpecDigest !== targetDigest) return 'what is wished has changed';
-  for (const type of ['Ready', 'Notified'] as const) {
+  for (const type of restIn(conditions) ? [] : (['Ready', 'Notified'] as const)) {
     const condition = conditions.find((one) => one.type === type);
     if (condition?.status !== 'True') return `it is not ${type}`;
   }

@@ -114,6 +114,21 @@ describe('execute', () => {
     });
   });
 
+  it('looks after a kill for what no record shows, as long as the vendor’s list may be stale', async () => {
+    world.put({ name: 'acme-toy' });
+    world.mood.hideForLooks = 3;
+    const hands = someHands({ toy: toyKind(world) }, { afterKill: true });
+    expect((await start(hands)).result).toBe('recovered');
+    expect(world.writes).toEqual([]);
+  });
+
+  it('creates after a kill what was not created, with an intent of its own', async () => {
+    const hands = someHands({ toy: toyKind(world) }, { afterKill: true });
+    expect((await start(hands)).result).toBe('created');
+    expect(hands.clock.elapsed()).toBeGreaterThanOrEqual(5_000);
+    expect(hands.checkpoints).toHaveLength(2);
+  });
+
   it('settles an open intent of an earlier run by looking, not by creating', async () => {
     world.put({ name: 'acme-toy' });
     world.mood.hideForLooks = 3;

@@ -1,25 +1,25 @@
 import { timestamp } from '../lib/clock.ts';
 import { poll } from '../lib/poll.ts';
 import { type Change, decide } from './decide.ts';
-import { BlockedError, InternalError, isAmbiguous, ProviderError } from './errors.ts';
+import { InternalError, isAmbiguous } from './errors.ts';
 import type { Result } from './events.ts';
+import { ATTEMPTS, announce, assertAllowed, unsettled } from './guard.ts';
 import type { Done, Job } from './job.ts';
 import type { Found, Identity } from './kind.ts';
-import { permitFor } from './policy.ts';
 import { untilReady } from './ready.ts';
+import { remove } from './remove.ts';
 import type { Recorded } from './resource.ts';
-
-/** Acting, losing the answer, and acting once more; a third try would only repeat what the vendor keeps refusing. */
-const ATTEMPTS = 3;
 
 /**
  * Brings one resource to what it should be: look, decide, act on the difference only, look again, wait until it works,
- * record. It is the only place that acts, and it never acts on a memory: whatever it was told before, it looks first.
+ * record. With `remove` it is all that acts, and it never acts on a memory: whatever it was told before, it looks first.
  * A thing is not created twice because an intent is recorded before, its id right after, and because a create whose
  * answer was lost is looked for until the vendor's list can no longer be stale.
  */
 export async function execute(job: Job): Promise<Done> {
+  if (job.resource.wish === 'absent') return remove(job);
   const { change, found } = await converge(job);
+  if (!found) return nothingThere(job);
   await record(job, found);
   job.created(job.kind.outputs(job.scope, found));
   const working = await untilReady(job, found);
@@ -33,9 +33,15 @@ export async function execute(job: Job): Promise<Done> {
   };
 }
 
-async function converge(job: Job): Promise<{ change: Change; found: Found<unknown> }> {
+/** Of what is only tended nothing may be there; then nothing is remembered of an attempt to make it, either. */
+async function nothingThere({ hands, resource }: Job): Promise<Done> {
+  if (hands.recorded.has(resource.address)) await hands.checkpoint(resource.address, undefined);
+  return { result: 'unchanged', outputs: {} };
+}
+
+async function converge(job: Job): Promise<{ change: Change; found?: Found<unknown> }> {
   let first: Change | undefined;
-  let mayHaveCreated = hasOpenIntent(job);
+  let mayHaveCreated = hasOpenIntent(job) || job.hands.afterKill === true;
   let answered = false;
   for (let attempt = 1; ; attempt += 1) {
     const seen = await look(job, mayHaveCreated);
@@ -43,6 +49,7 @@ async function converge(job: Job): Promise<{ change: Change; found: Found<unknow
     assertAllowed(job, change);
     const open = change.differences.filter(({ writeOnly }) => !(writeOnly && answered));
     if (seen.state === 'found' && open.length === 0) return { change: first ?? change, found: seen };
+    if (seen.state !== 'found' && change.action === 'noop') return { change };
     if (attempt > ATTEMPTS) throw unsettled(job);
     if (!first) announce(job, change);
     first ??= change;
@@ -53,13 +60,10 @@ async function converge(job: Job): Promise<{ change: Change; found: Found<unknow
   }
 }
 
-function announce(job: Job, { action }: Change): void {
-  job.hands.emit({ type: 'started', agency: job.hands.agency.slug, address: job.resource.address, action });
-}
-
 /**
  * While a create may have happened unseen, absence is believed only after the vendor's list had time to show it. By
- * then status holds an intent in place of an id that vanished, so it is looked for by name.
+ * then status holds an intent in place of an id that vanished, so it is looked for by name. A run that was killed counts
+ * as an intent for everything, because later ones may not have been written down.
  */
 async function look(job: Job, mayHaveCreated: boolean): Promise<Identity<unknown>> {
   const { kind, hands, resource } = job;
@@ -120,28 +124,6 @@ async function intend(job: Job, seen: Identity<unknown>): Promise<void> {
 
 function hasOpenIntent(job: Job): boolean {
   return job.hands.recorded.get(job.resource.address)?.intent !== undefined;
-}
-
-function assertAllowed(job: Job, change: Change): void {
-  const { address } = job.resource;
-  if (change.action === 'blocked') {
-    throw new BlockedError(`${address} is blocked: ${change.because}`, change.remedy ?? 'Decide, and run again.');
-  }
-  const permit = permitFor(change);
-  if (permit !== undefined && !job.hands.permits.has(permit)) {
-    throw new BlockedError(
-      `${address} is blocked: the reviewed plan did not show "${change.danger}"`,
-      'Something changed since the plan was made. Look at the plan again, and if it is meant, apply this agency by its name.',
-    );
-  }
-}
-
-function unsettled(job: Job): ProviderError {
-  return new ProviderError(
-    { vendor: job.resource.kind.split('.')[0] ?? '', operation: 'converge', transient: true, ambiguous: false },
-    `${job.resource.address} does not stay as it was set`,
-    'Look whether somebody else changes it at the vendor, and run again.',
-  );
 }
 
 async function record(job: Job, found: Found<unknown>): Promise<void> {

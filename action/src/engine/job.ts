@@ -8,8 +8,14 @@ import type { Address, Outputs, Recorded, Resource } from './resource.ts';
 export interface Hands extends Eyes {
   /** The dangerous acts that a person reviewed. */
   readonly permits: ReadonlySet<Permit>;
-  /** Makes what status remembers of a resource durable before it returns. */
-  checkpoint(address: Address, recorded: Recorded): Promise<void>;
+  /** The last run was killed and may have created any resource unrecorded: absence is believed late then. */
+  readonly afterKill?: boolean;
+  /**
+   * Makes what status remembers of a resource durable, at the latest with the end of the run; before it returns where
+   * losing it could make something be created twice: the first intent of a run, and an id that is given up. `undefined`:
+   * it is no more. `forgotten` goes out of it in the same write.
+   */
+  checkpoint(address: Address, recorded: Recorded | undefined, forgotten?: readonly Address[]): Promise<void>;
   /** Rejects when this run no longer holds the lease. */
   assertLease(): Promise<void>;
   readonly emit: Emit;
@@ -18,7 +24,8 @@ export interface Hands extends Eyes {
 /** How one resource came to be as it should. */
 export interface Done {
   readonly result: Result;
-  readonly id: string;
+  /** Absent where nothing stands. */
+  readonly id?: string;
   readonly outputs: Outputs;
   readonly because?: string;
 }

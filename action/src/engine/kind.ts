@@ -28,7 +28,14 @@ export type Identity<A> =
   | ({ readonly state: 'found' } & Found<A>)
   | { readonly state: 'absent' }
   /** Recorded, and now gone, renamed or without our mark. */
-  | { readonly state: 'vanished'; readonly id: string; readonly because: string; readonly remedy?: string }
+  | {
+      readonly state: 'vanished';
+      readonly id: string;
+      readonly because: string;
+      readonly remedy?: string;
+      /** Something stands under that id all the same; nothing proves any more that it is ours. */
+      readonly stands?: boolean;
+    }
   /** Something stands where ours should, and nothing proves that it is ours. `found` allows it to be adopted by id. */
   | { readonly state: 'foreign'; readonly found: readonly Found<A>[]; readonly because: string };
 

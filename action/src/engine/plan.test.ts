@@ -185,3 +185,47 @@ describe('gate', () => {
     expect(gate(await planOf(new World(), [parent]), new Set()).open).toBe(true);
   });
 });
+
+describe('a plan that deletes', () => {
+  const gone = (address: string, after: string[] = []) =>
+    aResource({
+      address,
+      inputs: { name: address, color: 'red' },
+      after: after.map((one) => ({ address: one, stage: 'ready' })),
+      wish: 'absent',
+      allow: { destroy: `id-${address}` },
+      parts: [`${address}.part`],
+    });
+  const both = [gone('base'), gone('top', ['base'])];
+  const aWorld = (mark = 'uid-1') => {
+    const world = new World();
+    world.put({ id: 'id-base', name: 'base', mark });
+    world.put({ id: 'id-top', name: 'top' });
+    return world;
+  };
+  const recorded = new Map(['base', 'top'].map((address) => [address, { id: `id-${address}` }]));
+
+  it('shows each act in the order in which it is done, as dangerous, and what goes with it', async () => {
+    const planned = await planOf(aWorld(), both, { recorded });
+    expect(planned.changes).toMatchObject([
+      { address: 'top', action: 'delete', danger: 'delete', id: 'id-top', because: 'with it go top.part' },
+      { address: 'base', action: 'delete', danger: 'delete', id: 'id-base', because: 'with it go base.part' },
+    ]);
+    expect([...permitsOf(planned)]).toEqual(['top:delete:id-top', 'base:delete:id-base']);
+    expect(gate(planned, new Set(['top:delete:id-top'])).open).toBe(false);
+    expect(gate(planned, permitsOf(planned)).open).toBe(true);
+  });
+
+  it('is not begun while any of it is blocked', async () => {
+    const planned = await planOf(aWorld('somebody'), both, { recorded });
+    expect(planned.changes.map(({ action }) => action)).toEqual(['delete', 'blocked']);
+    expect(gate(planned, permitsOf(planned))).toMatchObject({
+      open: false,
+      because: 'nothing is deleted, because base is blocked: it lost our mark',
+    });
+  });
+
+  it('has nothing to do for what is gone', async () => {
+    expect(hasChanges(await planOf(new World(), both, { recorded }))).toBe(false);
+  });
+});

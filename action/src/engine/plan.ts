@@ -1,5 +1,5 @@
 import { type Change, decide } from './decide.ts';
-import { inOrder } from './graph.ts';
+import { inActingOrder, inOrder } from './graph.ts';
 import { type Eyes, kindOf, type Observation, scopeOf } from './observe.ts';
 import { type Address, type Outputs, type Ref, type Resource, resolve } from './resource.ts';
 
@@ -20,7 +20,7 @@ export function plan(
   eyes: Eyes,
 ): Plan {
   const outputs = new Map<Address, Outputs>();
-  const changes: Change[] = [];
+  const changes = new Map<Address, Change>();
   for (const resource of inOrder(resources)) {
     const kind = kindOf(resource, eyes.kinds);
     const resolution = resolve(resource.inputs, outputs);
@@ -32,12 +32,13 @@ export function plan(
       scope,
       resolution.known ? observation : unsure(observation, resolution.missing),
     );
-    changes.push(change);
+    changes.set(resource.address, change);
     if (scope && observation.state === 'found') {
       outputs.set(resource.address, plannedOutputs(change, kind.stableOutputs, kind.outputs(scope, observation)));
     }
   }
-  return { version: 1, agency: eyes.agency.slug, targetDigest, changes };
+  const ordered = inActingOrder(resources).flatMap(({ address }) => changes.get(address) ?? []);
+  return { version: 1, agency: eyes.agency.slug, targetDigest, changes: ordered };
 }
 
 /** An update may change any output that its kind does not vouch for. */

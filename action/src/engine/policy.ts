@@ -10,6 +10,11 @@ export function permitFor({ address, danger, id }: Change): Permit | undefined {
   return `${address}:${danger}:${id ?? ''}`;
 }
 
+/** Whether anything may be deleted with these. */
+export function permitsDelete(permits: ReadonlySet<Permit>): boolean {
+  return [...permits].some((permit) => permit.split(':')[1] === ('delete' satisfies Change['danger']));
+}
+
 /** Every dangerous act that a plan shows: what its reviewers permit by approving it. */
 export function permitsOf(plan: Plan): ReadonlySet<Permit> {
   return new Set(plan.changes.flatMap((change) => permitFor(change) ?? []));
@@ -21,9 +26,15 @@ export type Gate =
 
 /**
  * Whether a plan may be executed: everything dangerous in it must be among `reviewed`. Blocked changes do not close
- * the gate, because what does not depend on them can still be done; execute stops at each of them.
+ * the gate, because what does not depend on them can still be done; execute stops at each of them. Only what deletes
+ * is done as a whole or not at all.
  */
 export function gate(plan: Plan, reviewed: ReadonlySet<Permit>): Gate {
+  const blocked = plan.changes.find(({ action }) => action === 'blocked');
+  if (blocked && plan.changes.some(({ danger }) => danger === 'delete')) {
+    const { address, because, remedy = 'Decide, and run again.' } = blocked;
+    return { open: false, because: `nothing is deleted, because ${address} is blocked: ${because}`, remedy };
+  }
   const surprising = plan.changes.filter((change) => {
     const permit = permitFor(change);
     return permit !== undefined && !reviewed.has(permit);

@@ -40,9 +40,17 @@ export class Ref {
 export interface Allowance {
   /** Take over the foreign thing with exactly this id. */
   readonly adopt?: string;
+  /** Remove the thing with exactly this id for good. */
+  readonly destroy?: string;
   /** Create anew what was recorded under exactly this id and is gone; it dies with use, because another id follows. */
   readonly recreate?: string;
 }
+
+/**
+ * Whether a thing is wished: `present`, as nearly everything is; `kept` = tended where it stands and never made, which
+ * is how an agency at rest has it; `absent` = removed for good, a dangerous act.
+ */
+export type Wish = 'present' | 'kept' | 'absent';
 
 /** One thing an agency consists of, as the blueprint wishes it. */
 export interface Resource {
@@ -54,6 +62,10 @@ export interface Resource {
   /** The condition of the agency that it carries; several may carry `Ready`. */
   readonly condition: 'Ready' | 'Notified';
   readonly allow?: Allowance;
+  /** `present` unless told. What is wished absent takes literals alone: nothing is put out for it any more. */
+  readonly wish?: Wish;
+  /** For what is wished absent: the addresses recorded beside it that are gone with it. */
+  readonly parts?: readonly Address[];
 }
 
 /** What one resource hands to others: plain text, or a secret that is never recorded. */

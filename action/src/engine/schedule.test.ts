@@ -99,4 +99,54 @@ describe('executeAll', () => {
     expect(world.things[1]?.color).toBe(token);
     expect(JSON.stringify([hands.events, hands.checkpoints])).not.toContain('canary');
   });
+
+  describe('of what is to go', () => {
+    const gone = (address: string, after: string[]) =>
+      aResource({
+        address,
+        inputs: { name: address, color: 'red' },
+        after: after.map((one) => ({ address: one, stage: 'ready' })),
+        wish: 'absent',
+        allow: { destroy: `id-${address}` },
+      });
+    const chain = [gone('base', []), gone('middle', ['base']), gone('top', ['middle', 'base'])];
+    const aWorld = () => {
+      const world = new World();
+      for (const { address } of chain) world.put({ id: `id-${address}`, name: address });
+      const recorded = new Map(chain.map(({ address }) => [address, { id: `id-${address}` }]));
+      const permits = new Set(chain.map(({ address }) => `${address}:delete:id-${address}`));
+      return { world, hands: someHands({ toy: toyKind(world) }, { recorded, permits }) };
+    };
+
+    it('removes each only when what stands on it is gone', async () => {
+      const { world, hands } = aWorld();
+      const { outcomes } = await executeAll(chain, hands);
+      expect(world.writes).toEqual(['delete id-top', 'delete id-middle', 'delete id-base']);
+      expect(outcomes.map(({ address, result }) => [address, result])).toEqual([
+        ['top', 'deleted'],
+        ['middle', 'deleted'],
+        ['base', 'deleted'],
+      ]);
+      expect(hands.recorded.size).toBe(0);
+    });
+
+    it('leaves what others that could not be removed stand on', async () => {
+      const { world, hands } = aWorld();
+      const stuck = { ...hands, permits: new Set([...hands.permits].filter((permit) => !permit.startsWith('middle'))) };
+      const { outcomes } = await executeAll(chain, stuck);
+      expect(outcomes.map(({ result, because }) => [result, because])).toEqual([
+        ['deleted', undefined],
+        ['blocked', expect.stringContaining('the reviewed plan did not show')],
+        ['skipped', 'middle did not get removed'],
+      ]);
+      expect(world.things.map(({ id }) => id)).toEqual(['id-base', 'id-middle']);
+    });
+
+    it('never takes the ground from what is to stay', async () => {
+      const { world, hands } = aWorld();
+      const stays = { ...gone('top', ['base']), wish: 'present' } as const;
+      await expect(executeAll([gone('base', []), stays], hands)).rejects.toThrow('top waits for base, which is to go');
+      expect(world.writes).toEqual([]);
+    });
+  });
 });

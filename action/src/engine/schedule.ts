@@ -1,7 +1,7 @@
 import { classify, InternalError, type ProvisionerError, troubleOf } from './errors.ts';
 import type { Result } from './events.ts';
 import { execute } from './execute.ts';
-import { assertComplete, inOrder } from './graph.ts';
+import { assertComplete, inActingOrder, waitsFor } from './graph.ts';
 import type { Done, Hands } from './job.ts';
 import { kindOf, scopeOf } from './observe.ts';
 import {
@@ -41,8 +41,8 @@ export async function executeAll(resources: readonly Resource[], hands: Hands): 
   const stages = new Stages(resources);
   const outputs = new Map<Address, Outputs>();
   const outcomes = await Promise.all(
-    inOrder(resources).map(async (resource) => {
-      const outcome = await settle(resource, hands, stages, outputs);
+    inActingOrder(resources).map(async (resource) => {
+      const outcome = await settle(resource, waitsFor(resource, resources), hands, stages, outputs);
       emit(hands, outcome);
       return outcome;
     }),
@@ -55,17 +55,18 @@ type End = Omit<Outcome, 'address' | 'condition' | 'ms'>;
 /** One resource from waiting to outcome; its time is its own, without the wait for others. */
 async function settle(
   resource: Resource,
+  waits: readonly Dependency[],
   hands: Hands,
   stages: Stages,
   outputs: Map<Address, Outputs>,
 ): Promise<Outcome> {
   const { address, condition } = resource;
-  const failed = await stages.failedBefore(resource.after);
+  const failed = await stages.failedBefore(waits);
   const startedAt = hands.clock.now();
   const end: End =
     failed === undefined
       ? await bring(resource, hands, stages, outputs)
-      : { result: 'skipped', because: `${failed} did not get ready` };
+      : { result: 'skipped', because: `${failed} did not get ${resource.wish === 'absent' ? 'removed' : 'ready'}` };
   const done = end.error === undefined && end.result !== 'skipped';
   if (done) stages.reach(address, 'ready');
   else stages.fail(address);
@@ -94,7 +95,7 @@ async function bring(resource: Resource, hands: Hands, stages: Stages, outputs: 
 }
 
 function ended({ result, id, because }: Done): End {
-  return because === undefined ? { result, id } : { result, id, because };
+  return { result, ...(id !== undefined && { id }), ...(because !== undefined && { because }) };
 }
 
 function known(resource: Resource, outputs: ReadonlyMap<Address, Outputs>): Values {

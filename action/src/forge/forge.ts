@@ -7,6 +7,8 @@ export interface Commit {
   /** The first is what it was made on. */
   readonly parents: readonly string[];
   readonly message: string;
+  /** When it was committed, ISO 8601: by the platform's clock where it made the commit itself. */
+  readonly at: string;
 }
 
 /** A plain file of a commit; links and submodules are none. */
@@ -63,6 +65,8 @@ export interface PullRequest {
   readonly base: { readonly ref: string; readonly sha: string };
   /** While open the commit that a merge would make, after that the one it made; absent when it conflicts or is not known yet. */
   readonly mergeCommit?: string;
+  /** Whether it merges without a conflict; absent while GitHub has not found out, which begins with the first reading. */
+  readonly mergeable?: boolean;
 }
 
 export interface NewPull {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { manualClock } from '../../../tests/support/clock.ts';
 import { ProviderError } from '../engine/errors.ts';
 import { Secret } from '../lib/secret.ts';
 import { githubRevisions, type Lookups } from './revisions.ts';
 
 const SHA = 'a'.repeat(40);
-const clock = { now: () => 0, elapsed: () => 0, sleep: async () => undefined };
 
 interface Seen {
   readonly url: string;
@@ -20,7 +20,7 @@ function github(answer: (url: string) => Response, token?: string) {
     return answer(request.url);
   };
   const access = { apiUrl: 'https://github.test', ...(token !== undefined && { token: new Secret(token) }) };
-  return { seen, find: githubRevisions(access, { clock, fetch, random: () => 0, attempts: 2 }) };
+  return { seen, find: githubRevisions(access, { clock: manualClock(), fetch, random: () => 0, attempts: 2 }) };
 }
 
 /** The error in the place of the one commit that was asked for. */

@@ -1,16 +1,10 @@
 import * as z from 'zod';
 import { classify, ProviderError, type ProvisionerError } from '../engine/errors.ts';
-import { createLimiter } from '../lib/limiter.ts';
 import { mapPooled } from '../lib/pool.ts';
-import type { Secret } from '../lib/secret.ts';
 import { hasStatus } from '../providers/failure.ts';
-import { createHttp, type Http, type HttpPolicy, type Vendor } from '../providers/http.ts';
-
-export interface GitHubAccess {
-  readonly token?: Secret;
-  /** Without a slash at its end. */
-  readonly apiUrl: string;
-}
+import type { Http, HttpPolicy } from '../providers/http.ts';
+import { createGitHub, type GitHubAccess } from './github.ts';
+import { headersOf } from './protocol.ts';
 
 const COMMIT = /^[0-9a-f]{40}$/;
 const AT_A_TIME = 8;
@@ -23,7 +17,7 @@ const commit = z.object({ sha: z.string().regex(COMMIT) });
  * https://docs.github.com/en/rest/commits/commits#get-a-commit
  */
 export function githubRevisions(access: GitHubAccess, policy: HttpPolicy) {
-  const http = createHttp(github(access), policy, createLimiter(policy.clock));
+  const http = createGitHub(access, policy);
   return async (refs: ReadonlySet<string>): Promise<Lookups> =>
     new Map(
       await mapPooled([...refs], AT_A_TIME, async (wish) => {
@@ -44,8 +38,8 @@ async function revisionOf(wish: string, http: Http): Promise<string> {
       operation: `look up ${ref} of ${repository}`,
       method: 'GET',
       path: `/repos/${repository}/commits/${encodeURIComponent(ref)}`,
-      headers: { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' },
-      scope: 'commits',
+      headers: headersOf(),
+      scope: 'read',
       permission: `contents: read on ${repository}`,
       schema: commit,
     });
@@ -77,17 +71,3 @@ function nothing(repository: string, ref: string): never {
     'Run again.',
   );
 }
-
-function github({ token, apiUrl }: GitHubAccess): Vendor {
-  return {
-    name: 'github',
-    baseUrl: apiUrl,
-    credential: 'GITHUB_TOKEN',
-    authorize: (): Record<string, string> => (token ? { authorization: `Bearer ${token.reveal()}` } : {}),
-    explain: (body) => said.safeParse(body).data ?? {},
-    // The hourly limit is answered with 403, not 429.
-    quirk: (status, { message }) => (status === 403 && /rate limit/i.test(message ?? '') ? 'retry' : undefined),
-  };
-}
-
-const said = z.object({ message: z.string() });

@@ -93,6 +93,12 @@ const spec = z
           .count(1, 1000)
           .default(25)
           .describe('A run that would create more agencies than this stops before it creates any.'),
+        retentionDays: field
+          .count(1, 3650)
+          .default(30)
+          .describe(
+            'For how many days a retired agency is kept before it may be destroyed. Counts when it is retired.',
+          ),
       })
       .prefault({})
       .describe('Limits on what one run may do.'),

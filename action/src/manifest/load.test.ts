@@ -209,11 +209,16 @@ describe('a manifest of the wrong shape', () => {
       `${good}  region: eu-west1\n`,
       '12:11 spec.region: "eu-west1" is not known here — write eu-west-1, or another of us-east-1,',
     ],
-    ...['suspended', 'retired', 'deleted'].map((word) => [
-      `the lifecycle ${word}`,
-      `${good}  lifecycle: ${word}\n`,
-      `12:14 spec.lifecycle: "${word}" is not possible — leave it active; this version cannot suspend or retire yet`,
-    ]),
+    [
+      'the lifecycle deleted',
+      `${good}  lifecycle: deleted\n`,
+      '12:14 spec.lifecycle: "deleted" is not known here — write one of active, suspended, retired',
+    ],
+    [
+      'a list of what to destroy',
+      `${good}  destroy: [supabase.project]\n`,
+      '12:12 spec.destroy: it is a list — make it a mapping',
+    ],
     ['a lifecycle of nothing', `${good}  lifecycle:\n`, '12:13 spec.lifecycle: it is empty — give it a value'],
     [
       'a list of what to recreate',

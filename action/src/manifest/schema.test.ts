@@ -29,7 +29,7 @@ describe('agency.schema.json', () => {
     ['a bad slug', agencyText('Acme'), '/metadata/name'],
     ['a bad mail', agencyText().replace('owner@', 'a,b@'), '/spec/owner/email'],
     ['a bad region', `${agencyText()}  region: mars\n`, '/spec/region'],
-    ['a lifecycle that is not there yet', `${agencyText()}  lifecycle: retired\n`, '/spec/lifecycle'],
+    ['a lifecycle that there is not', `${agencyText()}  lifecycle: deleted\n`, '/spec/lifecycle'],
     ['a list of what to recreate', `${agencyText()}  recreate: [supabase.project]\n`, '/spec/recreate'],
     ['a boolean in env', `${agencyText()}  env: { A: true }\n`, '/spec/env/A'],
     ['a name of 101 letters', agencyText().replace('Acme Studio', 'x'.repeat(101)), '/spec/displayName'],

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import * as field from './fields.ts';
 import { fleetSchema } from './fleet-schema.ts';
 import { type Condition, type RecordedResource, type Status, statusSchema } from './status-schema.ts';
-import { quote, tell } from './text.ts';
 
 export type { EnvValue } from './fields.ts';
 export type { Fleet } from './fleet-schema.ts';
@@ -27,12 +26,6 @@ const owner = z
   })
   .describe('The person who gets the first account of the instance, with the role admin.');
 
-/** Accepting what is not done would let people believe that an instance is closed. */
-function notYet({ input }: { readonly input?: unknown }): string | undefined {
-  if (typeof input !== 'string') return undefined;
-  return tell(`${quote(input)} is not possible`, 'leave it active; this version cannot suspend or retire yet');
-}
-
 const spec = z
   .strictObject({
     displayName: field.personalName.describe('What the agency calls itself; shown in its app and in its mail.'),
@@ -53,9 +46,11 @@ const spec = z
       .describe('Environment variables of its app, over those of the fleet: strings, or { secret: NAME }.')
       .exactOptional(),
     lifecycle: z
-      .literal('active', { error: notYet })
+      .enum(['active', 'suspended', 'retired'])
       .default('active')
-      .describe('active: it runs. There is no other yet.'),
+      .describe(
+        'active: it runs. suspended: its app is paused and sign-in refused; all its data is kept. retired: as suspended, and it may be destroyed once status.retainUntil has passed.',
+      ),
     adopt: z
       .record(field.address, z.string().min(1))
       .describe('Takes over a thing that is not ours, by address and exact id. Dangerous: shown as such in the plan.')
@@ -64,6 +59,12 @@ const spec = z
       .record(field.address, z.string().min(1))
       .describe(
         'Creates a recorded thing that vanished anew, empty, by address and the id that is gone. Dangerous. It permits once: what is created has another id.',
+      )
+      .exactOptional(),
+    destroy: z
+      .record(field.address, z.string().min(1))
+      .describe(
+        'Destroys a retired agency for good, by address and exact id of its Supabase and its Vercel project. Dangerous. Only after status.retainUntil.',
       )
       .exactOptional(),
   })

@@ -27,7 +27,7 @@ export function cutStatus(text: string): Halves | undefined {
 
 type Draft = { -readonly [K in keyof Status]: Status[K] };
 
-const facts = ['observedSpecDigest', 'lastAppliedRevision', 'startedAt', 'completedAt'] as const;
+const facts = ['observedSpecDigest', 'lastAppliedRevision', 'startedAt', 'completedAt', 'retainUntil'] as const;
 
 function readLines(lines: readonly string[]): Status | undefined {
   const status: Draft = { conditions: [], outputs: {}, resources: {} };

@@ -24,6 +24,10 @@ export const statusSchema = z
       .string()
       .describe('When the agency was first Ready and its owner notified, ISO 8601.')
       .exactOptional(),
+    retainUntil: z
+      .string()
+      .describe('Of a retired agency: until when it is kept at least, ISO 8601. Recorded once, when it was retired.')
+      .exactOptional(),
     conditions: z.array(conditionSchema).default([]).describe('What is known about this agency.'),
     outputs: z.record(z.string(), z.string()).default({}).describe('URLs, versions and revisions; never a secret.'),
     resources: z

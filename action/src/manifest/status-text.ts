@@ -8,6 +8,7 @@ export function renderStatus(status: Status, lineEnd: string): string {
     ...fact('lastAppliedRevision', status.lastAppliedRevision),
     ...fact('startedAt', status.startedAt),
     ...fact('completedAt', status.completedAt),
+    ...fact('retainUntil', status.retainUntil),
     ...block('conditions', status.conditions.map(renderCondition)),
     ...block(
       'outputs',

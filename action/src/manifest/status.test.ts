@@ -77,6 +77,7 @@ const statuses: fc.Arbitrary<Status> = fc.record(
     observedSpecDigest: hostile,
     lastAppliedRevision: hostile,
     startedAt: fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    retainUntil: hostile,
     conditions: fc.array(
       fc.record({
         type: hostile,
@@ -148,6 +149,12 @@ describe('spliceStatus', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it.each(['e0', 'E7', 'e-12', 'E+3'])('quotes %s, which a YAML 1.1 reader takes for a number', (word) => {
+    const text = spliceStatus(agencyText(), aStatus({ outputs: { word } }));
+    expect(text).toContain(`word: "${word}"`);
+    expect(parseYaml12(text, { version: '1.1' }).status.outputs).toEqual({ word });
   });
 
   it('means the same to a YAML 1.1 reader', () => {

@@ -104,4 +104,28 @@ describe('targetDigest', () => {
   ])('changes with %s', (_, wish) => {
     expect(targetDigest(target(wish))).not.toBe(before);
   });
+
+  it('of an agency that runs does not change with what only matters at rest', () => {
+    const retained = spliceStatus(agencyText(), aStatus({ retainUntil: '2026-02-01T00:00:00Z' }));
+    const policy = '  policy: { retentionDays: 90 }\n';
+    expect(targetDigest(target({ ...same, fleet: policy }, retained))).toBe(before);
+  });
+
+  describe('of an agency at rest', () => {
+    const at = (wish: Wish, lifecycle = 'suspended') =>
+      targetDigest(target({ ...wish, agency: `  lifecycle: ${lifecycle}\n${wish.agency ?? ''}` }));
+    const resting = at(same);
+
+    it('does not change with what is released meanwhile', () => {
+      expect(at({ migrations: [migration('20260101000000'), migration('20260102000000')] })).toBe(resting);
+      expect(at({ ...same, fleet: '  env: { A: b }\n' })).toBe(resting);
+      expect(at({ ...same, revisions: new Map([['example/agency-app@v1.4.0', commit]]) })).toBe(resting);
+    });
+
+    it('changes with how it is put to rest', () => {
+      const retired = target({ ...same, agency: '  lifecycle: retired\n' });
+      const digests = [retired, { ...retired, destroy: { 'vercel.project': 'prj_1' } }].map(targetDigest);
+      expect(new Set([before, resting, ...digests]).size).toBe(4);
+    });
+  });
 });

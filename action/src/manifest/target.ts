@@ -30,6 +30,16 @@ export interface Target {
   readonly adopt: Readonly<Record<string, string>>;
   /** Vanished things that a person allowed to be created anew: address to the id that is gone. */
   readonly recreate: Readonly<Record<string, string>>;
+  /** What is to be destroyed for good: address to id. */
+  readonly destroy: Readonly<Record<string, string>>;
+  /** For how long an agency that is retired now is kept. */
+  readonly retentionDays: number;
+  /** What status recorded that decides how an agency is put to rest; no wish. */
+  readonly known: {
+    /** Until when it is kept at least since it was retired; ISO 8601. */
+    readonly retainUntil: string | undefined;
+    readonly instanceUrl: string | undefined;
+  };
 }
 
 export interface TargetApp {
@@ -82,6 +92,9 @@ export function resolveTarget({ fleet, manifest, migrations, revisions }: Target
     schema: { version: migrations.at(-1)?.version ?? '', files: migrations },
     adopt: spec.adopt ?? {},
     recreate: spec.recreate ?? {},
+    destroy: spec.destroy ?? {},
+    retentionDays: shared.policy.retentionDays,
+    known: { retainUntil: manifest.status?.retainUntil, instanceUrl: manifest.status?.outputs.instanceUrl },
   };
 }
 
@@ -91,10 +104,23 @@ export function namesOf(fleet: Fleet, manifest: AgencyManifest): { supabaseName:
   return { supabaseName: `${vercelName}-${manifest.metadata.uid}`, vercelName };
 }
 
-/** The digest that says whether a target is the one that was last applied. A migration counts by version and digest. */
+/**
+ * The digest that says whether a target is the one that was last applied. A migration counts by version and digest; of
+ * an agency at rest only what it is put to rest by, so that no release makes it due.
+ */
 export function targetDigest(target: Target): string {
+  return sha256(canonicalJson(target.lifecycle === 'active' ? runningTarget(target) : restingTarget(target)));
+}
+
+/** When it was retired, and for how long, is no wish: it changes nothing about an agency that runs. */
+function runningTarget({ destroy, retentionDays, known, ...target }: Target) {
   const { version, files } = target.schema;
-  return sha256(canonicalJson({ ...target, schema: { version, files: digestOfFiles(files) } }));
+  return { ...target, schema: { version, files: digestOfFiles(files) } };
+}
+
+function restingTarget({ slug, uid, supabaseName, vercelName, organization, team, lifecycle, adopt, ...rest }: Target) {
+  const { recreate, destroy } = rest;
+  return { slug, uid, supabaseName, vercelName, organization, team, lifecycle, adopt, recreate, destroy };
 }
 
 /** By the list itself, which is one and the same for all agencies of a run. */

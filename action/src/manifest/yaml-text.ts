@@ -1,8 +1,8 @@
 /** A word that no YAML reader, 1.1 or 1.2, takes for anything but a string, in block and in flow. */
 const plain = /^[A-Za-z][A-Za-z0-9_./+-]*(?: [A-Za-z0-9][A-Za-z0-9_./+-]*)*$/;
 
-/** What YAML 1.1 or 1.2 reads as a boolean or as nothing. */
-const taken = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+/** What some YAML reader, of 1.1 or 1.2, takes for a boolean, for nothing, or for a number without digits before its exponent. */
+const taken = /^(?:y|n|yes|no|on|off|true|false|null|e[-+]?\d+)$/i;
 
 /** Characters that JSON leaves as they are, and that a YAML file may not hold or a reviewer cannot see. */
 const unseen =

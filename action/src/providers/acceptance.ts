@@ -1,4 +1,4 @@
-import type { Found, Kind, Scope } from '../engine/kind.ts';
+import type { Kind, Scope } from '../engine/kind.ts';
 import { canonicalJson, sha256 } from '../lib/digest.ts';
 import type { Secret } from '../lib/secret.ts';
 import { assertIsAdmin, assertRefusesWrongPassword, assertSignsIn } from './acceptance/owner.ts';
@@ -7,6 +7,7 @@ import { assertAnswers } from './acceptance/site.ts';
 import { assertForeignKeyRefused, assertNothingPublic } from './acceptance/strangers.ts';
 import { passwordLabel, welcomeOf } from './handover.ts';
 import type { Http, HttpPolicy } from './http.ts';
+import { receiptKind } from './receipt.ts';
 import type { Instances } from './supabase/instance.ts';
 import { readOwner, updateOwner } from './supabase/owner-api.ts';
 import type { Owner } from './supabase/owner-mark.ts';
@@ -37,38 +38,19 @@ export interface AcceptanceTools {
 }
 
 type AcceptanceScope = Scope<AcceptanceInputs>;
-type Receipt = Found<null>;
 
 /**
  * Whether what was made can be handed over: `Ready` means that the owner can sign in, not that an API said 200. What is
  * created is a receipt, the digest of what was looked at; while that stays the same nothing is looked at again.
  */
 export function acceptance(tools: AcceptanceTools): Kind<AcceptanceInputs, null> {
-  return {
-    name: 'acceptance',
-    holdsData: false,
-    stableOutputs: [],
-    identify: async (scope) => {
-      const receipt = receiptOf(scope);
-      return scope.recorded?.id === receipt.id ? { state: 'found', ...receipt } : { state: 'absent' };
-    },
-    read: async (scope, id) => (id === receiptOf(scope).id ? receiptOf(scope) : undefined),
-    diff: () => [],
-    create: async (scope) => {
-      await accept(tools, scope);
-      return receiptOf(scope);
-    },
-    update: async () => undefined,
-    delete: async () => undefined,
-    outputs: (_scope, { id }) => ({ receipt: id }),
-  };
+  return receiptKind({ name: 'acceptance', receiptOf, make: (scope) => accept(tools, scope) });
 }
 
-function receiptOf({ inputs }: AcceptanceScope): Receipt {
+function receiptOf({ inputs }: AcceptanceScope): string {
   const { url, healthPath, publishableKey, userId, email, schemaVersion, deploymentId, generation } = inputs;
   const about = { url, healthPath, publishableKey, userId, email, schemaVersion, deploymentId, generation };
-  const digest = sha256(canonicalJson(about));
-  return { id: digest.slice('sha256:'.length, 'sha256:'.length + 16), actual: null };
+  return sha256(canonicalJson(about)).slice('sha256:'.length, 'sha256:'.length + 16);
 }
 
 async function accept(tools: AcceptanceTools, scope: AcceptanceScope): Promise<void> {

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { ProviderError } from '../engine/errors.ts';
+import { ProviderError } from '../engine/errors.ts';
 import type { Limiter } from '../lib/limiter.ts';
 import { deadlineIn } from './deadline.ts';
 import { type Attempted, refused, type Said, unanswered, unreadable } from './failure.ts';
@@ -76,6 +76,8 @@ async function once<T>(task: Task<T>, policy: HttpPolicy): Promise<Verdict<T>> {
     });
   } catch (thrown) {
     policy.signal?.throwIfAborted();
+    // Signing in failed, under its own retries: what was to be sent never was.
+    if (thrown instanceof ProviderError) return { error: thrown, again: false };
     const sent = !NEVER_SENT.includes(codeOf(thrown));
     return { error: unanswered(task.tried, thrown, sent), again: !sent || !task.tried.once };
   } finally {
@@ -128,8 +130,8 @@ function failed(tried: Attempted, response: Response, body: Body, policy: HttpPo
   const { status, headers } = response;
   const said: Said = 'broken' in body ? {} : tried.vendor.explain(body.json);
   const quirk = tried.vendor.quirk?.(status, said);
-  const throttled = status === 429 && quirk !== 'give-up';
-  const transient = quirk === 'retry' || (quirk === undefined && (throttled || status === 408 || status >= 500));
+  const throttled = quirk === 'throttled' || (status === 429 && quirk !== 'give-up');
+  const transient = quirk === 'retry' || throttled || (quirk === undefined && (status === 408 || status >= 500));
   const error = refused(tried, response, said, transient);
   // A refusal, unlike a failure, says that nothing was done: it may be repeated whatever the request was.
   const again = transient && (status < 500 && status !== 408 ? true : !tried.once);

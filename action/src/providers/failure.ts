@@ -49,9 +49,9 @@ export function refused(tried: Attempted, response: Response, said: Said, transi
   const { vendor, operation, once } = tried;
   const message = foreignText(said.message ?? (response.statusText || 'no reason given'));
   const code = said.code === undefined ? '' : `, ${foreignText(said.code, 60)}`;
-  const throttled = response.status === 429;
+  const refusal = response.status < 500 && response.status !== 408;
   return new ProviderError(
-    { ...about(tried, response, said), transient, ambiguous: transient && !throttled && once },
+    { ...about(tried, response, said), transient, ambiguous: transient && !refusal && once },
     `${vendor.name}: ${operation} failed: ${message} (HTTP ${response.status}${code})`,
     remedyFor(tried, response.status, said, transient),
   );

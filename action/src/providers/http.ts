@@ -15,8 +15,8 @@ export interface Vendor {
   readonly credential: string;
   /** What an error body says. */
   explain(body: unknown): Said;
-  /** Where the vendor strays from HTTP: a refusal that passes by itself, or a failure that does not. */
-  quirk?(status: number, said: Said): 'retry' | 'give-up' | undefined;
+  /** Where the vendor strays from HTTP: a refusal that passes by itself, a 429 by another number, a failure that stays. */
+  quirk?(status: number, said: Said): 'retry' | 'throttled' | 'give-up' | undefined;
 }
 
 export interface HttpPolicy {

@@ -1,5 +1,6 @@
 import { type ErasedKind, erase, type Kinds } from '../engine/kind.ts';
 import { acceptance } from './acceptance.ts';
+import { closure } from './closure.ts';
 import type { Clients } from './connect.ts';
 import { resendWelcome } from './resend/welcome.ts';
 import { authConfig } from './supabase/auth.ts';
@@ -26,6 +27,7 @@ export function createKinds(clients: Clients): Kinds {
     erase(vercelEnv(vercel)),
     erase(vercelDeployment(vercel, instanceUrl)),
     erase(acceptance({ instances, management: supabase, policy })),
+    erase(closure(policy)),
     erase(resendWelcome(resend, instances)),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));

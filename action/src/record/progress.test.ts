@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { manualClock } from '../../../tests/support/clock.ts';
-import { BlockedError } from '../engine/errors.ts';
+import { BlockedError, WaitingError } from '../engine/errors.ts';
 import { Ref } from '../engine/resource.ts';
 import type { Outcome } from '../engine/schedule.ts';
 import { Secret } from '../lib/secret.ts';
@@ -56,6 +56,17 @@ describe('progress', () => {
       'Notified=Unknown',
       'Reconciling=True',
     ]);
+  });
+
+  it('knows a run that was killed from one that ended, however it ended', async () => {
+    await begin().checkpoint('site', { intent: START });
+    const [killed] = saved;
+    expect(begin({ before: killed }).afterKill).toBe(true);
+    expect(begin().afterKill).toBe(false);
+    expect(begin({ before: await settled() }).afterKill).toBe(false);
+    expect(begin({ before: await begin({ before: killed }).finish(failure) }).afterKill).toBe(false);
+    const later = new WaitingError('the run was stopped', 'Run again.');
+    expect(begin({ before: await begin().stopped(later) }).afterKill).toBe(false);
   });
 
   it('ends with digest, revision, times, outputs and no secret', async () => {
@@ -147,5 +158,56 @@ describe('progress', () => {
     await expect(progress.checkpoint('a', { id: 'a' })).rejects.toThrow('disk full');
     full = false;
     await expect(progress.checkpoint('b', { id: 'b' })).resolves.toBeUndefined();
+  });
+
+  it('forgets what is gone and its parts in one write', async () => {
+    const resources = { site: { id: 'id-1' }, 'site.part': { id: 'p' }, other: { id: 'o' } };
+    const before = { ...(await settled()), resources };
+    saved = [];
+    await begin({ before }).checkpoint('site', undefined, ['site.part']);
+    expect(saved.map((status) => status.resources)).toEqual([{ other: { id: 'o' } }]);
+  });
+
+  describe('of an agency at rest', () => {
+    const at = (ms: number) => manualClock(Date.parse(START) + ms);
+    const retired = (until: string) => ({ reason: 'Retired', message: 'kept', retainUntil: until }) as const;
+    const well = { outcomes: [outcome({ result: 'unchanged' })], outputs: new Map() };
+
+    it('is complete without being Ready, and records once until when it is kept', async () => {
+      const before = await settled();
+      const status = await begin({ before, targetDigest: 'sha256:rest', rest: () => retired('2026-02-01') }).finish(
+        well,
+      );
+      expect(status).toMatchObject({ observedSpecDigest: 'sha256:rest', retainUntil: '2026-02-01' });
+      expect(status.completedAt).toBe(before.completedAt);
+      saved = [];
+      const again = { before: status, targetDigest: 'sha256:rest', clock: at(1e9), rest: () => retired('2026-02-01') };
+      expect(await begin(again).finish(well)).toEqual(status);
+      expect(saved).toEqual([]);
+    });
+
+    it('is not complete, and keeps no date, while something failed', async () => {
+      const before = await settled();
+      const { outcomes } = failure;
+      const status = await begin({ before, targetDigest: 'sha256:rest', rest: () => retired('2026-02-01') }).finish({
+        outcomes,
+        outputs: new Map(),
+      });
+      expect([status.observedSpecDigest, status.retainUntil]).toEqual(['sha256:new', undefined]);
+    });
+
+    it('forgets the date once it runs again, and never says of one that was not made that it was completed', async () => {
+      const rest = () => ({ reason: 'Suspended', message: 'closed' }) as const;
+      const never = await begin({ rest }).finish({ outcomes: [], outputs: new Map() });
+      expect([never.observedSpecDigest, never.completedAt]).toEqual(['sha256:new', undefined]);
+      const before = { ...(await settled()), retainUntil: '2026-02-01' };
+      expect((await begin({ before, rest: () => undefined }).finish(success)).retainUntil).toBeUndefined();
+    });
+
+    it('shows no output of what is gone', async () => {
+      const before = await settled();
+      const rest = () => ({ reason: 'Destroyed', message: 'gone' }) as const;
+      expect((await begin({ before, rest }).finish({ outcomes: [], outputs: new Map() })).outputs).toEqual({});
+    });
   });
 });

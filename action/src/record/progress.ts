@@ -1,8 +1,9 @@
-import { type Condition, conditionsAfter, conditionsAtStart } from '../engine/conditions.ts';
+import { type Condition, conditionsAfter, conditionsAtStart, type Rest, wasKilled } from '../engine/conditions.ts';
 import type { ProvisionerError } from '../engine/errors.ts';
 import type { Address, Outputs, Recorded, Ref } from '../engine/resource.ts';
 import type { Execution } from '../engine/schedule.ts';
 import { type Clock, timestamp } from '../lib/clock.ts';
+import { canonicalJson } from '../lib/digest.ts';
 import type { Status } from '../manifest/schema.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -17,13 +18,19 @@ export interface ProgressInput {
   readonly outputs: Readonly<Record<string, Ref>>;
   readonly recorder: Recorder;
   readonly clock: Clock;
+  /** What the agency is once all went well where it is not meant to run, from what the run left and when it ended. */
+  rest?(recorded: ReadonlyMap<Address, Recorded>, outputs: Execution['outputs'], now: number): Resting | undefined;
 }
+
+type Resting = Rest & { readonly retainUntil?: string };
 
 export interface Progress {
   /** What status remembers by now. */
   readonly recorded: ReadonlyMap<Address, Recorded>;
-  /** Records one resource, durable when it returns. */
-  checkpoint(address: Address, recorded: Recorded): Promise<void>;
+  /** The run before was killed. */
+  readonly afterKill: boolean;
+  /** Records one resource, or that it is no more, and with it what is forgotten; as durable as the recorder makes it. */
+  checkpoint(address: Address, recorded: Recorded | undefined, forgotten?: readonly Address[]): Promise<void>;
   /** Records what stopped the run before anything was done: what was true of the agency stays so. */
   stopped(error: ProvisionerError): Promise<Status>;
   /** Records how the run ended; writes nothing when nothing of meaning changed. */
@@ -53,8 +60,10 @@ export function progressOf(input: ProgressInput): Progress {
   };
   return {
     recorded,
-    checkpoint: (address, entry) => {
-      recorded.set(address, entry);
+    afterKill: wasKilled(before.conditions as Condition[]),
+    checkpoint: (address, entry, forgotten = []) => {
+      for (const one of entry ? forgotten : [address, ...forgotten]) recorded.delete(one);
+      if (entry) recorded.set(address, entry);
       return save(underWay(status, recorded, timestamp(input.clock.now())));
     },
     stopped: (error) => {
@@ -74,29 +83,38 @@ function ended(
   status: Status,
   recorded: ReadonlyMap<Address, Recorded>,
   { outcomes, outputs }: Execution,
-  { targetDigest, revision, outputs: shown, before, clock }: ProgressInput,
+  { targetDigest, revision, outputs: shown, before, clock, rest: restOf }: ProgressInput,
 ): Status {
-  const at = timestamp(clock.now());
+  const now = clock.now();
+  const at = timestamp(now);
+  const rest = restOf?.(recorded, outputs, now);
   // Compared with what stood there before the run: that a run was under way is no transition.
-  const conditions = conditionsAfter(outcomes, (before?.conditions ?? []) as Condition[], at);
+  const conditions = conditionsAfter(outcomes, (before?.conditions ?? []) as Condition[], at, rest);
   const isTrue = (type: string) => conditions.some((one) => one.type === type && one.status === 'True');
-  const complete = isTrue('Ready') && isTrue('Notified') && outcomes.every(({ error }) => error === undefined);
+  const isReady = isTrue('Ready') && isTrue('Notified');
+  const isAtRest = rest !== undefined && conditions.some(({ reason }) => reason === rest.reason);
   const next = {
     ...status,
     conditions,
-    outputs: { ...status.outputs, ...visible(shown, outputs) },
+    outputs: isAtRest && rest.reason === 'Destroyed' ? {} : { ...status.outputs, ...visible(shown, outputs) },
     resources: Object.fromEntries(recorded),
   };
-  if (!complete) return next;
+  if (!(isReady || isAtRest) || outcomes.some(({ error }) => error !== undefined)) return next;
   const changed = status.observedSpecDigest !== targetDigest;
-  return {
+  const complete = {
     ...next,
     startedAt: status.startedAt ?? at,
     observedSpecDigest: targetDigest,
-    completedAt: status.completedAt ?? at,
+    ...(isReady && { completedAt: status.completedAt ?? at }),
     ...(revision !== undefined &&
       (changed || status.lastAppliedRevision === undefined) && { lastAppliedRevision: revision }),
   };
+  return retained(complete, rest?.retainUntil);
+}
+
+/** Recorded once, and no more once it is not retired; unchanged as a value where nothing changes. */
+function retained({ retainUntil, ...status }: Status, until: string | undefined): Status {
+  return until === undefined ? status : { ...status, retainUntil: until };
 }
 
 /** Secrets are outputs too; only plain text is shown. */
@@ -110,5 +128,5 @@ function visible(shown: Readonly<Record<string, Ref>>, outputs: ReadonlyMap<Addr
 }
 
 function same(a: Status, b: Status): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return canonicalJson(a) === canonicalJson(b);
 }

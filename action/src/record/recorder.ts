@@ -5,7 +5,7 @@ import type { Status } from '../manifest/schema.ts';
 export interface Recorder {
   /**
    * Takes the status of one agency; nothing is written when nothing changed. An intent that is the first of this run for
-   * its agency is durable when this returns; a tree makes everything durable at once.
+   * its agency is durable when this returns, and so is that an id was given up; a tree makes everything durable at once.
    */
   save(file: string, status: Status): Promise<void>;
   /** Makes everything durable that was saved. Rejects when some of it could not be, having done the rest. */

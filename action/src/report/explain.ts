@@ -1,3 +1,4 @@
+import { restIn } from '../engine/conditions.ts';
 import type { Recorded, Resource } from '../engine/resource.ts';
 import { oneLine } from '../lib/one-line.ts';
 import type { Standing } from './status.ts';
@@ -28,9 +29,11 @@ export function explanation(explained: Explained): string {
     .join('\n')}\n`;
 }
 
-function headOf({ slug, due, problems }: Explained): string {
+function headOf({ slug, due, problems, conditions }: Explained): string {
   if (problems.length > 0) return `${oneLine(slug)}: its manifest has problems, so nothing is done for it`;
-  return `${oneLine(slug)}: ${due === undefined ? 'nothing is left to do' : `due, because ${due}`}`;
+  const rest = restIn(conditions);
+  const done = `nothing is left to do${rest ? `, it is ${rest.reason.toLowerCase()}` : ''}`;
+  return `${oneLine(slug)}: ${due === undefined ? done : `due, because ${due}`}`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

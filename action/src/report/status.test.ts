@@ -84,3 +84,11 @@ test.each<[string, Partial<Explained>, string]>([
 ])('when %s, the advice fits', (_, part, advice) => {
   expect(explanation(anExplained(part))).toContain(advice);
 });
+
+test('an agency at rest says so, and that nothing is left to do', () => {
+  const rest = { ...aCondition('Ready', 'False', 'its app is paused'), reason: 'Suspended' };
+  expect(statusTable([aStanding({ conditions: [rest] })], 200)).toContain('suspended: its app is paused');
+  expect(explanation(anExplained({ conditions: [rest] }))).toMatch(/^acme: nothing is left to do, it is suspended\n/);
+  const due = { conditions: [rest], due: 'what is wished has changed' };
+  expect(statusTable([aStanding(due)], 200)).toContain('apply: what is wished has changed');
+});

@@ -1,4 +1,4 @@
-import type { Condition } from '../engine/conditions.ts';
+import { type Condition, restIn } from '../engine/conditions.ts';
 import { oneLine } from '../lib/one-line.ts';
 import { pad, truncate, widthOf } from './text.ts';
 
@@ -45,5 +45,7 @@ function next(conditions: readonly Condition[], due: string | undefined, problem
   if (problems.length > 0) return oneLine(`mend the manifest: ${problems[0]}`);
   const stalled = conditions.find(({ type, status }) => type === 'Stalled' && status === 'True');
   if (stalled) return oneLine(`waits for a person: ${stalled.message}`);
-  return due === undefined ? '-' : oneLine(`apply: ${due}`);
+  if (due !== undefined) return oneLine(`apply: ${due}`);
+  const rest = restIn(conditions);
+  return rest ? oneLine(`${rest.reason.toLowerCase()}: ${rest.message}`) : '-';
 }

@@ -53,6 +53,20 @@ describe('sign in', () => {
     expect((await admin().getUserById(made.id)).data.user?.last_sign_in_at).toBe(user.last_sign_in_at);
   });
 
+  it('is refused while the address opens nothing, to everybody alike; an open session goes on', async () => {
+    await aUser('off@acme.example');
+    const { session } = await signedIn('off@acme.example');
+    instance.configure({ external_email_enabled: false });
+    for (const secret of [password, 'not-it']) {
+      const { error } = await visitor().auth.signInWithPassword({ email: 'off@acme.example', password: secret });
+      expect(error).toMatchObject({ status: 422, code: 'email_provider_disabled' });
+    }
+    const refreshed = await visitor().auth.refreshSession({ refresh_token: session.refresh_token });
+    instance.configure({ external_email_enabled: true });
+    expect(refreshed.error).toBeNull();
+    expect((await signedIn('off@acme.example')).session.access_token).not.toBe('');
+  });
+
   it.each([
     ['a wrong password', 'in@acme.example', 'not-it'],
     ['an unknown address', 'nobody@acme.example', password],

@@ -4,7 +4,7 @@ import { changeUserMetadata } from './admin.ts';
 import { checkedEmail, metadata, optional, readBody } from './body.ts';
 import { type AuthContext, type Call, inAuth, timestamp } from './context.ts';
 import { confirmUser, insertUser, orDatabaseError, reload } from './create.ts';
-import { AuthError, emailExists, invalid } from './errors.ts';
+import { AuthError, assertEmailEnabled, emailExists, invalid } from './errors.ts';
 import { askForEmailChange, issueToken } from './one-time-tokens.ts';
 import { checkStrength, hashPassword, passwordMatches } from './passwords.ts';
 import { isBanned, openSession, refreshSession } from './sessions.ts';
@@ -16,6 +16,7 @@ const credentials = z.object({ email: optional(z.string()), password: optional(z
 export async function signIn(context: AuthContext, call: Call): Promise<Response> {
   const { email, password } = await readBody(call.request, credentials);
   if (!email) throw invalid('missing email or phone');
+  assertEmailEnabled(context.auth(), 'logins');
   const user = await inAuth(context, (run) => findByEmail(run, email));
   if (user === undefined || !(await passwordMatches(password ?? '', user.user.encrypted_password))) {
     throw new AuthError(400, 'invalid_credentials', 'Invalid login credentials');
@@ -41,6 +42,7 @@ export async function signUp(context: AuthContext, call: Call): Promise<Response
   const settings = context.auth();
   if (settings.disable_signup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance');
   const body = await readBody(call.request, credentials);
+  assertEmailEnabled(settings, 'signups');
   const email = checkedEmail(body.email);
   if (!body.password) throw invalid('Signup requires a valid password');
   checkStrength(context, body.password);

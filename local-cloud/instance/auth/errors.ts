@@ -1,3 +1,5 @@
+import type { AuthSettings } from '../instance.ts';
+
 const apiVersionHeader = 'x-supabase-api-version';
 const versionWithCodes = '2024-01-01';
 
@@ -21,6 +23,11 @@ export const unexpected = (message: string): AuthError => new AuthError(500, 'un
 export const emailExists = (): AuthError =>
   new AuthError(422, 'email_exists', 'A user with this email address has already been registered');
 export const userNotFound = (): AuthError => new AuthError(404, 'user_not_found', 'User not found');
+
+/** Of the address as a way in that is switched off: sessions that are open go on. */
+export function assertEmailEnabled({ external_email_enabled: enabled = true }: AuthSettings, what: string): void {
+  if (!enabled) throw new AuthError(422, 'email_provider_disabled', `Email ${what} are disabled`);
+}
 
 /** The error in the shape of the API version that the client asked for. */
 export function errorResponse(error: AuthError, request: Request): Response {

@@ -73,9 +73,9 @@ async function grant(context: AuthContext, call: Call): Promise<Response> {
 }
 
 function settings(context: AuthContext): Record<string, unknown> {
-  const { disable_signup, mailer_autoconfirm } = context.auth();
+  const { disable_signup, mailer_autoconfirm, external_email_enabled: email = true } = context.auth();
   return {
-    external: { email: true, phone: false, anonymous_users: false },
+    external: { email, phone: false, anonymous_users: false },
     disable_signup,
     mailer_autoconfirm: mailer_autoconfirm ?? false,
     phone_autoconfirm: false,

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { checkedEmail, metadata, optional, readBody } from '../auth/body.ts';
-import { AuthError, emailExists, invalid, userNotFound } from '../auth/errors.ts';
+import { AuthError, assertEmailEnabled, emailExists, invalid, userNotFound } from '../auth/errors.ts';
 import { mergeMetadata } from '../auth/users.ts';
 import type { InstanceOptions } from '../instance.ts';
 import { signJwt } from '../jwt.ts';
@@ -79,6 +79,7 @@ export class Accounts {
   async signIn(request: Request): Promise<Record<string, unknown>> {
     const { email, password } = await readBody(request, attributes);
     if (email === undefined) throw invalid('missing email or phone');
+    assertEmailEnabled(this.#options.auth(), 'logins');
     const account = this.#byEmail(email.toLowerCase());
     if (!account || account.passwordDigest !== digestOf(password ?? '')) {
       throw new AuthError(400, 'invalid_credentials', 'Invalid login credentials');

@@ -68,4 +68,13 @@ describe('the auth configuration', () => {
     expect(member(read.body, 'smtp_pass')).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.stringify(read.body)).not.toContain('canary');
   });
+
+  it('is out of reach while the project is paused', async () => {
+    const rig = await aSupabase({ plan: 'free' });
+    const ref = await rig.readyProject();
+    const path = `/v1/projects/${ref}/config/auth`;
+    await rig.call('POST', `/v1/projects/${ref}/pause`);
+    expect((await rig.call('GET', path)).status).toBe(540);
+    expect((await rig.call('PATCH', path, { disable_signup: true })).status).toBe(540);
+  });
 });

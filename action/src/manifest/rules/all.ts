@@ -1,6 +1,7 @@
 import { agencyEnvKeys, agencySecrets, agencySecretsStayOnServer, envFitsVendor } from './env.ts';
 import { newFilesCarryNoStatus, noneDeletedWithInventory, statusUntouched, uidUntouched } from './history.ts';
 import { immutableFields, nameEqualsFile, nameUntouched, uniqueNames, uniqueThings, uniqueUids } from './identity.ts';
+import { destroyedAfterRetired, destroyedByName, destroyedForGood } from './removal.ts';
 import type { Rule } from './rule.ts';
 
 /** What manifests have to keep beyond their shape. */
@@ -19,4 +20,7 @@ export const agencyRules: readonly Rule[] = [
   newFilesCarryNoStatus,
   uidUntouched,
   noneDeletedWithInventory,
+  destroyedAfterRetired,
+  destroyedByName,
+  destroyedForGood,
 ];

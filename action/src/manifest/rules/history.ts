@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../lib/digest.ts';
-import { statusLines } from '../inventory.ts';
+import { statusLines, uidIn } from '../inventory.ts';
 import { quote } from '../text.ts';
 import { about, type Candidate, eachAgency, type FileFinding, type Former, type Room, type Rule } from './rule.ts';
 
@@ -26,15 +26,31 @@ export const uidUntouched: Rule = eachAgency(({ source, manifest }, { changed })
 });
 
 /** A file that is gone would leave things behind that nobody looks after, and still pays for. */
-export const noneDeletedWithInventory: Rule = ({ changed, files }: Room): FileFinding[] =>
-  [...(changed?.values() ?? [])]
-    .filter(({ source }) => !files.has(source.file))
+export const noneDeletedWithInventory: Rule = (room: Room): FileFinding[] =>
+  [...(room.changed?.values() ?? [])]
+    .filter(({ source }) => !room.files.has(source.file))
     .flatMap((former) => {
       const left = leftBehind(former);
       if (left === undefined) return [];
-      const remedy = 'restore the file; it may go only once its inventory is empty';
-      return [{ ...about([], `the file was deleted, and ${left}`, remedy), file: former.source.file }];
+      const heir = heirOf(former, room);
+      const [what, remedy] = heir === undefined ? ['deleted', CLOSE_IT] : [`renamed to ${heir}`, RENAME_IT];
+      return [{ ...about([], `the file was ${what}, and ${left}`, remedy), file: former.source.file }];
     });
+
+const CLOSE_IT =
+  'restore the file; lifecycle: suspended closes the agency and keeps all its data, and lifecycle: retired, followed ' +
+  'after its time by spec.destroy, removes it for good; after that the file may go';
+
+const RENAME_IT = 'give the file its name back; the name of an agency never changes, spec.displayName may';
+
+/** The file that bears its uid now. */
+function heirOf({ source, manifest }: Former, { agencies, broken }: Room): string | undefined {
+  const uid = manifest ? manifest.metadata.uid : uidIn(source.text);
+  if (uid === undefined) return undefined;
+  const heir =
+    agencies.find((other) => other.manifest.metadata.uid === uid) ?? broken.find((other) => other.uid === uid);
+  return heir?.source.file;
+}
 
 function leftBehind({ source, manifest }: Former): string | undefined {
   if (!manifest) return hasStatusLine(source.text) ? 'what it left behind cannot be read' : undefined;

@@ -265,7 +265,8 @@ describe('against the merge base', () => {
   });
 
   it('refuses to delete a file while its inventory holds something', () => {
-    const remedy = 'restore the file; it may go only once its inventory is empty';
+    const remedy =
+      'restore the file; lifecycle: suspended closes the agency and keeps all its data, and lifecycle: retired, followed after its time by spec.destroy, removes it for good; after that the file may go';
     expect(load({ agencies: [], base: base(live(acme)) }).problems).toEqual([
       `agencies/acme-studio.yaml:1:1 the file was deleted, and its inventory still holds supabase.project — ${remedy}`,
     ]);
@@ -275,5 +276,90 @@ describe('against the merge base', () => {
     expect(load({ agencies: [], base: base(live(acme, { resources: {} })) }).problems).toEqual([]);
     expect(load({ agencies: [], base: base(acme) }).problems).toEqual([]);
     expect(load({ agencies: [], base: base(live(acme)) }).bad, 'its agency is a bad one').toEqual(['acme-studio']);
+  });
+
+  it.each([
+    ['as it was', live(acme)],
+    ['and its name with it', live(acme).replace('name: acme-studio', 'name: acme-works')],
+    ['and broken', live(acme).replace('displayName: ', 'displayName: "')],
+  ])('refuses to rename a file, %s', (_, text) => {
+    const { problems, bad } = load({ agencies: [anAgency('acme-works', text)], base: base(live(acme)) });
+    expect(problems[0]).toBe(
+      'agencies/acme-studio.yaml:1:1 the file was renamed to agencies/acme-works.yaml, and its inventory still holds supabase.project — give the file its name back; the name of an agency never changes, spec.displayName may',
+    );
+    expect(bad).toEqual(['acme-works', 'acme-studio']);
+  });
+
+  it('refuses a copy beside it, and leaves the one that was there alone', () => {
+    const copy = live(acme).replace('name: acme-studio', 'name: acme-works');
+    const { bad } = load({
+      agencies: [anAgency('acme-studio', live(acme)), anAgency('acme-works', copy)],
+      base: base(live(acme)),
+    });
+    expect(bad).toEqual(['acme-works']);
+  });
+});
+
+describe('removal', () => {
+  const ids = { 'supabase.project': 'abcdefghijklmnopqrst', 'vercel.project': 'prj_1' };
+  const resources = { 'supabase.project': { id: ids['supabase.project'] }, 'vercel.project': { id: 'prj_1' } };
+  const wish = (lifecycle: string, destroy: Record<string, string>) =>
+    `${acme}  lifecycle: ${lifecycle}\n  destroy: ${JSON.stringify(destroy)}\n`;
+  const kept = { resources, retainUntil: '2026-12-25T00:00:00Z' };
+  const about = (text: string) => load({ agencies: onlyAcme(text) }).problems;
+
+  it('takes all that stands by itself, named by its id, once it is recorded as retired', () => {
+    expect(about(live(wish('retired', ids), kept))).toEqual([]);
+    expect(about(live(wish('retired', {}), kept))).toEqual([]);
+    expect(about(live(wish('retired', ids), { ...kept, resources: {} })), 'gone already').toEqual([]);
+  });
+
+  it.each([
+    [
+      'of one that is not retired',
+      live(wish('suspended', ids), kept),
+      '13:3 spec.destroy: only a retired agency is destroyed, and this one is suspended — write lifecycle: retired and leave destroy out until status shows retainUntil',
+    ],
+    [
+      'in the change that retires it',
+      live(wish('retired', ids), { resources }),
+      '13:3 spec.destroy: it is not recorded as retired yet — leave destroy out for now; once this is merged and applied, status shows how long it is kept',
+    ],
+    [
+      'by another id',
+      live(wish('retired', { ...ids, 'vercel.project': 'prj_2' }), kept),
+      '13:72 spec.destroy.vercel.project: "prj_2" is not what is recorded, which is "prj_1" — write prj_1 if that is meant to be destroyed',
+    ],
+    [
+      'in part',
+      live(wish('retired', { 'vercel.project': 'prj_1' }), kept),
+      '13:3 spec.destroy: it would leave a part of the agency behind — add supabase.project: abcdefghijklmnopqrst, or take destroy out',
+    ],
+    [
+      'piece by piece',
+      live(wish('retired', { ...ids, 'supabase.owner': 'u' }), kept),
+      '13:80 spec.destroy.supabase.owner: this does not stand by itself — name supabase.project and vercel.project; everything else is part of them',
+    ],
+  ])('is refused %s', (_, text, problem) => {
+    expect(about(text)).toEqual([`agencies/acme-studio.yaml:${problem}`]);
+  });
+
+  it('is for good', () => {
+    const gone = {
+      type: 'Ready',
+      status: 'False',
+      reason: 'Destroyed',
+      message: 'x',
+      lastTransitionTime: 'x',
+    } as const;
+    const status = { ...kept, resources: {}, conditions: [gone] };
+    expect(about(live(wish('retired', ids), status))).toEqual([]);
+    for (const text of [acme, `${acme}  lifecycle: suspended\n`]) {
+      expect(about(live(text, status))).toEqual([
+        expect.stringContaining(
+          'spec.lifecycle: this agency was destroyed, and its uid is never used again — delete this file',
+        ),
+      ]);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../../../tests/support/clock.ts';
-import { assertAnswers } from './site.ts';
+import { assertAnswers, assertTurnsAway } from './site.ts';
 
 const SITE = 'https://acme.vercel.app';
 
@@ -15,7 +15,12 @@ function site(...answers: (Response | Error)[]) {
     // A copy would forget where the answer came from.
     return answer === undefined || answer.url !== '' ? (answer ?? new Response()) : answer.clone();
   };
-  return { asked, clock, open: (url = SITE, path = '/') => assertAnswers(url, path, { clock, fetch }) };
+  return {
+    asked,
+    clock,
+    open: (url = SITE, path = '/') => assertAnswers(url, path, { clock, fetch }),
+    close: () => assertTurnsAway(SITE, { clock, fetch }),
+  };
 }
 
 const status = (code: number) => new Response(null, { status: code });
@@ -72,5 +77,26 @@ describe('assertAnswers', () => {
     const fetch: typeof globalThis.fetch = async () =>
       Object.defineProperty(new Response(), 'url', { value: 'no url' });
     await expect(assertAnswers(SITE, '/', { clock, fetch })).rejects.toThrow(TypeError);
+  });
+});
+
+describe('assertTurnsAway', () => {
+  it('waits while the site still answers somewhere', async () => {
+    const { asked, close } = site(status(200), new TypeError('fetch failed'), status(503));
+    await close();
+    expect(asked).toEqual([SITE, SITE, SITE]);
+  });
+
+  it.each([
+    ['answers', status(204), 'still answers its visitors (HTTP 204)'],
+    ['cannot be asked', new TypeError('fetch failed'), 'fetch failed'],
+  ])('does not take a site for closed that %s', async (_, answer, why) => {
+    const { clock, close } = site(answer);
+    await expect(close()).rejects.toMatchObject({
+      class: 'provider',
+      message: expect.stringContaining(why),
+    });
+    expect(clock.elapsed()).toBe(60_000);
+    await expect(close()).rejects.toThrow(`acceptance: ${SITE} is not seen to be closed: `);
   });
 });

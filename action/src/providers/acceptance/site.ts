@@ -14,9 +14,7 @@ const GUARDED = [401, 403];
 /** Opens `url` + `path` as any visitor would; resolves when it answers 2xx itself, throws what a person must mend. */
 export async function assertAnswers(url: string, path: string, policy: HttpPolicy): Promise<void> {
   const address = url.replace(/\/$/, '') + path;
-  // One attempt a look: the poll is the retry.
-  const http = createHttp(siteVendor(url), { ...policy, attempts: 1 }, createLimiter(policy.clock));
-  const open = http.fetch('open the instance', `site:${url}`);
+  const open = visitor(url, policy);
   let reason = '';
   const answers = async (): Promise<true | undefined> => {
     const response = await orFailure(open(address));
@@ -28,6 +26,26 @@ export async function assertAnswers(url: string, path: string, policy: HttpPolic
   if (await poll(policy.clock, GRACE, answers, policy.signal)) return;
   const remedy = 'Look at the deployment’s runtime log in Vercel, and run again.';
   throw notAccepted('vercel', `${address} does not answer: ${reason}`, remedy);
+}
+
+/** Opens `url` as any visitor would; resolves when it is answered, and not with 2xx (any more). */
+export async function assertTurnsAway(url: string, policy: HttpPolicy): Promise<void> {
+  const open = visitor(url, policy);
+  let seen = '';
+  const isClosed = async (): Promise<true | undefined> => {
+    const response = await orFailure(open(url));
+    seen = response instanceof Response ? `still answers its visitors (HTTP ${response.status})` : response.message;
+    return response instanceof Response && !response.ok ? true : undefined;
+  };
+  if (await poll(policy.clock, GRACE, isClosed, policy.signal)) return;
+  const remedy = 'Look in Vercel whether the project is paused and whose that address is, and run again.';
+  throw notAccepted('vercel', `${url} is not seen to be closed: ${seen}`, remedy);
+}
+
+/** One attempt a look: the poll is the retry. */
+function visitor(url: string, policy: HttpPolicy): typeof globalThis.fetch {
+  const http = createHttp(siteVendor(url), { ...policy, attempts: 1 }, createLimiter(policy.clock));
+  return http.fetch('open the instance', `site:${url}`);
 }
 
 async function orFailure(answer: Promise<Response>): Promise<Response | ProviderError> {

@@ -85,6 +85,18 @@ describe('supabase.auth and supabase.site', () => {
     expect(diff({ uri_allow_list: 'https://a' }, { uri_allow_list: 'https://a,https://b' })).toHaveLength(1);
   });
 
+  it('leaves a paused project alone, which lets nobody in whatever its settings are', async () => {
+    const free = await supabaseCloud({ plan: 'free' });
+    const paused = await aProject(free);
+    await free.asAdmin('POST', `/v1/projects/${paused.ref}/pause`);
+    await free.forget();
+    const kind = authConfig(free.http, 'supabase.auth');
+    const done = await runKind(kind, { ref: paused.ref, settings: { external_email_enabled: false } });
+    expect(done).toMatchObject({ result: 'recovered', id: paused.ref });
+    expect(await free.writes()).toEqual([]);
+    await free.close();
+  });
+
   it.each(['drop-before', 'drop-after-commit'])('survives a lost answer (%s)', async (effect) => {
     await cloud.fault({ service: 'supabase', method: 'PATCH', path: '/config/auth', effect });
     expect((await run(closed)).result).toBe('updated');

@@ -1,12 +1,18 @@
 import * as z from 'zod';
 import type { Difference, Kind } from '../../engine/kind.ts';
+import { hasStatus } from '../failure.ts';
 import type { Http } from '../http.ts';
 import { unlessGone } from './gone.ts';
+import { PROJECT_PAUSED } from './vendor.ts';
 
 type Setting = string | number | boolean | null;
 
 export type AuthConfigInputs = { readonly ref: string; readonly settings: Readonly<Record<string, Setting>> };
 export type AuthSettings = Readonly<Record<string, unknown>>;
+
+/** Of a paused project the settings are out of reach; whatever they are, it lets nobody in. */
+const PAUSED = 'paused';
+type Actual = AuthSettings | typeof PAUSED;
 
 /** The value of each of these that keeps strangers out; leaving it is a dangerous change. */
 const PROTECTIVE: Readonly<Record<string, Setting>> = {
@@ -20,7 +26,7 @@ const PROTECTIVE: Readonly<Record<string, Setting>> = {
  * exist, so there is nothing to create or delete; settings that the inputs do not name are left alone. Two resources
  * share this kind because what closes sign-up cannot wait for the URL that the other one needs.
  */
-export function authConfig(http: Http, name: 'supabase.auth' | 'supabase.site'): Kind<AuthConfigInputs, AuthSettings> {
+export function authConfig(http: Http, name: 'supabase.auth' | 'supabase.site'): Kind<AuthConfigInputs, Actual> {
   return {
     name,
     holdsData: false,
@@ -35,7 +41,9 @@ export function authConfig(http: Http, name: 'supabase.auth' | 'supabase.site'):
       return actual && { id: ref, actual };
     },
     diff: ({ inputs: { settings } }, actual) =>
-      Object.entries(settings).flatMap(([key, wished]) => difference(key, actual[key], wished)),
+      actual === PAUSED
+        ? []
+        : Object.entries(settings).flatMap(([key, wished]) => difference(key, actual[key], wished)),
     create: async ({ inputs: { ref, settings } }) => {
       await change(http, ref, settings);
       return undefined;
@@ -70,17 +78,21 @@ function shown(value: unknown): string {
   return value === null || value === undefined ? '' : String(value);
 }
 
-function read(http: Http, ref: string): Promise<AuthSettings | undefined> {
-  return unlessGone(
-    http.request({
-      operation: 'read auth settings',
-      method: 'GET',
-      path: `/v1/projects/${encodeURIComponent(ref)}/config/auth`,
-      schema: z.record(z.string(), z.unknown()),
-      scope: `read-auth:${ref}`,
-      permission: 'Auth Config read',
-    }),
-  );
+async function read(http: Http, ref: string): Promise<Actual | undefined> {
+  const asked = http.request({
+    operation: 'read auth settings',
+    method: 'GET',
+    path: `/v1/projects/${encodeURIComponent(ref)}/config/auth`,
+    schema: z.record(z.string(), z.unknown()),
+    scope: `read-auth:${ref}`,
+    permission: 'Auth Config read',
+  });
+  try {
+    return await unlessGone(asked);
+  } catch (thrown) {
+    if (hasStatus(thrown, PROJECT_PAUSED)) return PAUSED;
+    throw thrown;
+  }
 }
 
 async function change(http: Http, ref: string, settings: Readonly<Record<string, Setting>>): Promise<void> {

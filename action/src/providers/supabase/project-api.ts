@@ -22,6 +22,8 @@ export interface SupabaseProject {
   readonly status: string;
   /** Known only where it was read from a list. */
   readonly size?: string;
+  /** Whether its organization's plan lets it be paused; known only where it was asked. */
+  readonly pausable?: boolean;
 }
 
 export interface ProjectWish {
@@ -40,6 +42,12 @@ export interface ProjectApi {
   /** Its database password is random and forgotten: it can be set anew, and nothing of ours needs it. */
   create(wish: ProjectWish): Promise<SupabaseProject | undefined>;
   rename(ref: string, name: string): Promise<void>;
+  /** Stops its servers; its data is kept. */
+  pause(ref: string): Promise<void>;
+  /** Starts its servers again, with all its data. */
+  restore(ref: string): Promise<void>;
+  /** Whether the organization's plan lets projects be paused. */
+  canPause(organization: string): Promise<boolean>;
   /** Already gone is success. */
   remove(ref: string): Promise<void>;
   /** The status of each service by name. */
@@ -57,6 +65,9 @@ export function projectApi(http: Http): ProjectApi {
     },
     create: (wish) => create(http, wish),
     rename: (ref, name) => rename(http, ref, name),
+    pause: (ref) => act(http, ref, 'pause'),
+    restore: (ref) => act(http, ref, 'restore'),
+    canPause: (organization) => canPause(http, organization),
     remove: (ref) => remove(http, ref),
     health: (ref, services) => health(http, ref, services),
   };
@@ -137,6 +148,33 @@ async function rename(http: Http, ref: string, name: string): Promise<void> {
     repeatable: true,
     permission: 'Project Settings write',
   });
+}
+
+/** https://supabase.com/docs/reference/api/v1-pause-a-project */
+async function act(http: Http, ref: string, verb: 'pause' | 'restore'): Promise<void> {
+  await http.request({
+    operation: `${verb} project`,
+    method: 'POST',
+    path: `/v1/projects/${encodeURIComponent(ref)}/${verb}`,
+    schema: z.unknown(),
+    scope: `${verb}-project:${ref}`,
+    permission: 'Project Settings write',
+  });
+}
+
+/** "Projects under a paid plan cannot be paused": https://supabase.com/docs/guides/platform/free-project-pausing */
+const PAUSING_PLANS = ['free', 'platform'];
+
+async function canPause(http: Http, organization: string): Promise<boolean> {
+  const answer = await http.request({
+    operation: 'read organization',
+    method: 'GET',
+    path: `/v1/organizations/${encodeURIComponent(organization)}`,
+    schema: z.object({ plan: z.string().nullish() }),
+    scope: `read-organization:${organization}`,
+    permission: 'Organization Settings read',
+  });
+  return PAUSING_PLANS.includes(answer?.plan ?? '');
 }
 
 /** The vendor says the same of a project that is too young to go and of one that went already. */

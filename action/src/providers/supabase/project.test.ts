@@ -6,7 +6,7 @@ import {
   supabaseCloud,
 } from '../../../../tests/support/supabase-cloud.ts';
 import { runKind } from '../../../../tests/support/vendor-cloud.ts';
-import { BlockedError, ProviderError } from '../../engine/errors.ts';
+import { BlockedError } from '../../engine/errors.ts';
 import { redact } from '../../lib/redact.ts';
 import type { SupabaseProjectInputs } from './project.ts';
 import { projectApi } from './project-api.ts';
@@ -246,15 +246,62 @@ describe('supabase.project', () => {
     expect(await cloud.writes()).toEqual(['POST /v1/projects']);
   });
 
-  it('says how to go on when the project is paused', async () => {
+  it('restores a project that was paused behind our back, with no other', async () => {
     await moveTo({ plan: 'free' });
     const { recorded, id } = await run();
     await cloud.asAdmin('POST', `/v1/projects/${id}/pause`);
-    const error = await failureOf(run({ recorded }));
-    expect(error).toBeInstanceOf(ProviderError);
-    expect(error).toMatchObject({
-      message: `supabase.project failed: Supabase project ${id} is INACTIVE`,
-      remedy: expect.stringContaining('restore it in the Supabase dashboard'),
+    await cloud.forget();
+    const done = await run({ recorded });
+    expect(done).toMatchObject({ result: 'updated', id, recorded, outputs: { ref: id } });
+    expect(await cloud.writes()).toEqual([`POST /v1/projects/${id}/restore`]);
+    expect(await cloud.asAdmin('GET', `/v1/projects/${id}`)).toMatchObject({ status: 'ACTIVE_HEALTHY' });
+    expect((await run({ recorded })).result).toBe('unchanged');
+  });
+
+  describe('of an agency that is suspended', () => {
+    const suspended = { suspended: true };
+    const statusOf = async (id: string) =>
+      ((await cloud.asAdmin('GET', `/v1/projects/${id}`)) as { status: string }).status;
+
+    it('is paused where the plan allows it, and only once', async () => {
+      await moveTo({ plan: 'free' });
+      const { recorded, id } = await run();
+      await cloud.forget();
+      const done = await run({ recorded }, suspended);
+      expect(done).toMatchObject({ result: 'updated', recorded, outputs: { ref: id, database: 'paused' } });
+      expect(await statusOf(id)).toBe('INACTIVE');
+      expect((await run({ recorded }, suspended)).result).toBe('unchanged');
+      expect(await cloud.writes()).toEqual([`POST /v1/projects/${id}/pause`]);
+    });
+
+    it('is left running where the plan does not', async () => {
+      const { recorded, id } = await run();
+      await cloud.forget();
+      const done = await run({ recorded }, suspended);
+      expect(done).toMatchObject({ result: 'unchanged', recorded, outputs: { ref: id, database: 'running' } });
+      expect(await statusOf(id)).toBe('ACTIVE_HEALTHY');
+      expect(await cloud.writes()).toEqual([]);
+    });
+
+    it.each(['pause', 'restore'])('waits with a %s until what was begun before is over', async (verb) => {
+      await moveTo({ plan: 'free' });
+      const { recorded, id } = await run();
+      await run({ recorded }, suspended);
+      if (verb === 'restore') await run({ recorded });
+      // Sent on its way the other way, by a run that died.
+      await cloud.asAdmin('POST', `/v1/projects/${id}/${verb === 'pause' ? 'restore' : 'pause'}`);
+      expect((await run({ recorded }, verb === 'pause' ? suspended : {})).result).toBe('updated');
+      expect(await statusOf(id)).toBe(verb === 'pause' ? 'INACTIVE' : 'ACTIVE_HEALTHY');
+    });
+
+    it.each(['pause', 'restore'])('settles a lost answer to %s by looking', async (verb) => {
+      await moveTo({ plan: 'free' });
+      const { recorded, id } = await run();
+      if (verb === 'restore') await run({ recorded }, suspended);
+      await cloud.forget();
+      await cloud.fault({ service: 'supabase', method: 'POST', path: `/${verb}$`, effect: 'drop-after-commit' });
+      expect((await run({ recorded }, verb === 'pause' ? suspended : {})).result).toBe('updated');
+      expect(await cloud.writes()).toEqual([`POST /v1/projects/${id}/${verb}`]);
     });
   });
 

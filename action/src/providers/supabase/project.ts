@@ -1,17 +1,22 @@
 import { ProviderError } from '../../engine/errors.ts';
 import type { Difference, Found, Identity, Kind, Readiness, Scope } from '../../engine/kind.ts';
+import type { Outputs } from '../../engine/resource.ts';
 import { conflict, hasStatus } from '../failure.ts';
+import { isPaused, pause, pausing, restore } from './pausing.ts';
 import type { ProjectApi, ProjectWish, SupabaseProject } from './project-api.ts';
 
 /** The organization is the connection's, like the team at Vercel: one run acts in one. */
-export type SupabaseProjectInputs = Omit<ProjectWish, 'organization'>;
+export interface SupabaseProjectInputs extends Omit<ProjectWish, 'organization'> {
+  /** It need not run: it is paused where the plan allows that, and left running where not. */
+  readonly suspended?: boolean;
+}
 
 const SERVICES = ['auth', 'db', 'rest', 'storage'];
 const DYING = ['REMOVED', 'GOING_DOWN'];
 /** Nothing leads out of these by itself. */
 const DEAD_ENDS: Readonly<Record<string, string>> = {
   INIT_FAILED: 'Delete it at Supabase, allow spec.recreate for it in the manifest, and run again.',
-  INACTIVE: 'It is paused: restore it in the Supabase dashboard, and run again.',
+  INACTIVE: 'It was paused meanwhile; run again, and it is restored.',
   PAUSE_FAILED: 'Restore it in the Supabase dashboard or ask Supabase for help, and run again.',
   RESTORE_FAILED: 'Ask Supabase for help, and run again once it is healthy.',
 };
@@ -34,16 +39,18 @@ export function supabaseProject(
     settlesWithinMs: 30_000,
     pace: { everyMs: 1_000, forMs: 20 * 60_000 },
     stableOutputs: ['ref', 'url', 'name'],
-    identify: (scope) => identify(api, organization, scope),
+    identify: async (scope) => {
+      const seen = await identify(api, organization, scope);
+      if (seen.state !== 'found' || !scope.inputs.suspended) return seen;
+      return { ...seen, actual: { ...seen.actual, pausable: await api.canPause(organization) } };
+    },
     read: async (_, id) => asFound(await living(api, id)),
     diff: ({ inputs }, actual) => diff(inputs, actual),
-    create: async ({ inputs }) => asFound(await create(api, { ...inputs, organization })),
-    update: async ({ inputs }, { id }, differences) => {
-      if (differences.some(({ path }) => path === 'name')) await api.rename(id, inputs.name);
-    },
+    create: async ({ inputs: { suspended, ...wish } }) => asFound(await create(api, { ...wish, organization })),
+    update: (scope, { id }, differences) => update(api, scope, id, differences),
     delete: (_, id) => api.remove(id),
-    ready: (_, { id }) => ready(api, id),
-    outputs: (_, { id, actual }) => ({ ref: id, url: projectUrl.replaceAll('{ref}', id), name: actual.name }),
+    ready: ({ inputs }, { id }) => (inputs.suspended ? settled(api, id) : ready(api, id)),
+    outputs: ({ inputs }, found) => outputs(projectUrl, inputs, found),
     remember: ({ agency, inputs }, { actual }) => ({ uid: agency.uid, region: actual.region, name: inputs.name }),
     survey: async () => new Map((await api.list(organization)).filter(isAlive).map(({ ref, name }) => [ref, { name }])),
   };
@@ -68,7 +75,7 @@ function recognise(
   const adopted = adopt === id && otherAgency(scope, actual.name) === undefined;
   if (actual.name === inputs.name || adopted) return { state: 'found', id, actual };
   const because = `Supabase project ${id} is called "${actual.name}", not "${inputs.name}": it was renamed, or is another agency’s`;
-  return { state: 'vanished', id, because };
+  return { state: 'vanished', id, because, stands: true };
 }
 
 async function byName(
@@ -138,7 +145,26 @@ function diff(inputs: SupabaseProjectInputs, actual: SupabaseProject): Differenc
     const after = `the size is ${actual.size} and the manifest says ${inputs.size}: change it at Supabase, where its price shows`;
     differences.push({ path: 'size', before: actual.size, after, reportOnly: true });
   }
-  return differences;
+  return [...differences, ...pausing(inputs, actual)];
+}
+
+async function update(
+  api: ProjectApi,
+  scope: Scope<SupabaseProjectInputs>,
+  id: string,
+  differences: readonly Difference[],
+): Promise<void> {
+  const paths = differences.map(({ path }) => path);
+  if (paths.includes('name')) await api.rename(id, scope.inputs.name);
+  if (paths.includes('paused')) await (scope.inputs.suspended ? pause(api, scope, id) : restore(api, scope, id));
+}
+
+/** While it is paused and should not be, nothing can be asked of it, so that what builds on it is not looked for yet. */
+function outputs(template: string, { suspended }: SupabaseProjectInputs, found: Found<SupabaseProject>): Outputs {
+  const { id, actual } = found;
+  const reach = { ref: id, url: template.replaceAll('{ref}', id), name: actual.name };
+  if (suspended) return { ...reach, database: isPaused(actual) ? 'paused' : 'running' };
+  return isPaused(actual) ? {} : reach;
 }
 
 async function create(api: ProjectApi, wish: ProjectWish): Promise<SupabaseProject | undefined> {
@@ -152,7 +178,7 @@ async function create(api: ProjectApi, wish: ProjectWish): Promise<SupabaseProje
 
 async function ready(api: ProjectApi, id: string): Promise<Readiness<SupabaseProject>> {
   const actual = await living(api, id);
-  if (!actual) return failed(`Supabase project ${id} is gone`, 'Look at Supabase’s audit log for who deleted it.');
+  if (!actual) return gone(id);
   const remedy = DEAD_ENDS[actual.status];
   if (remedy !== undefined) return failed(`Supabase project ${id} is ${actual.status}`, remedy);
   if (actual.status !== 'ACTIVE_HEALTHY') return { state: 'waiting', on: `the project (${actual.status})` };
@@ -161,6 +187,18 @@ async function ready(api: ProjectApi, id: string): Promise<Readiness<SupabasePro
   const late = SERVICES.filter((service) => health.get(service) !== 'ACTIVE_HEALTHY');
   if (late.length > 0) return { state: 'waiting', on: `its services: ${late.join(', ')}` };
   return { state: 'ready', found: { id, actual } };
+}
+
+/** Paused or running, but not on its way from one to the other. */
+async function settled(api: ProjectApi, id: string): Promise<Readiness<SupabaseProject>> {
+  const actual = await living(api, id);
+  if (!actual) return gone(id);
+  if (actual.status === 'PAUSING') return { state: 'waiting', on: 'the project (PAUSING)' };
+  return { state: 'ready', found: { id, actual } };
+}
+
+function gone(id: string): Readiness<SupabaseProject> {
+  return failed(`Supabase project ${id} is gone`, 'Look at Supabase’s audit log for who deleted it.');
 }
 
 function failed(because: string, remedy: string): Readiness<SupabaseProject> {

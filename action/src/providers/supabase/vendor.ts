@@ -19,6 +19,9 @@ const instanceError = z.object({
   error_description: text,
 });
 
+/** The status that a paused project answers everything with. */
+export const PROJECT_PAUSED = 540;
+
 /** The Management API: https://supabase.com/docs/reference/api/introduction */
 export function managementVendor(token: Secret, apiUrl: string): Vendor {
   return {
@@ -31,8 +34,8 @@ export function managementVendor(token: Secret, apiUrl: string): Vendor {
       const lacks = missing === undefined ? '' : ` (the token lacks ${missing.join(', ')})`;
       return said(code, message === undefined ? undefined : `${message}${lacks}`);
     },
-    // 540: the project is paused, and stays so until somebody restores it.
-    quirk: (status) => (status === 540 ? 'give-up' : undefined),
+    // It stays so until somebody restores it.
+    quirk: (status) => (status === PROJECT_PAUSED ? 'give-up' : undefined),
   };
 }
 

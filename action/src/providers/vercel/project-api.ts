@@ -10,6 +10,8 @@ export interface ProjectWish {
   readonly uid: string;
   readonly framework?: string;
   readonly rootDirectory?: string;
+  /** Whether its visitors are turned away; not, unless told. */
+  readonly paused?: boolean;
 }
 
 export interface VercelProjectActual {
@@ -22,6 +24,7 @@ export interface VercelProjectActual {
   readonly protection: string | undefined;
   /** `undefined` where Vercel does not show it. */
   readonly previewsDisabled: boolean | undefined;
+  readonly paused: boolean;
 }
 
 export type FoundProject = Found<VercelProjectActual>;
@@ -33,6 +36,7 @@ const shape = z.object({
   rootDirectory: z.string().nullish(),
   ssoProtection: z.object({ deploymentType: z.string() }).nullish(),
   previewDeploymentsDisabled: z.boolean().nullish(),
+  paused: z.boolean().nullish(),
 });
 
 /**
@@ -62,6 +66,7 @@ function actualOf(project: z.output<typeof shape>, owner: string | undefined): V
     rootDirectory: project.rootDirectory ?? undefined,
     protection: project.ssoProtection?.deploymentType,
     previewsDisabled: project.previewDeploymentsDisabled ?? undefined,
+    paused: project.paused ?? false,
   };
 }
 
@@ -87,7 +92,8 @@ export async function createProject(vercel: Vercel, wish: ProjectWish): Promise<
       schema: shape,
       scope: 'project:create',
     });
-    return project && { id: project.id, actual: actualOf(project, uid) };
+    if (project && wish.paused) await setPaused(vercel, project.id, true);
+    return project && { id: project.id, actual: { ...actualOf(project, uid), paused: wish.paused ?? false } };
   } catch (thrown) {
     throw hasStatus(thrown, 409) ? conflict(thrown) : thrown;
   }
@@ -109,6 +115,7 @@ export async function updateProject(
   };
   // The mark goes first: a project that has our name but not our mark would be foreign to the next run.
   if (paths.has('mark')) await writeVariables(vercel, id, { [MARK]: wish.uid });
+  if (paths.has('paused')) await setPaused(vercel, id, wish.paused ?? false);
   if (Object.keys(body).length === 0) return;
   await vercel.request({
     operation: 'update project',
@@ -118,6 +125,21 @@ export async function updateProject(
     schema: z.unknown(),
     scope: 'project:update',
     repeatable: true,
+  });
+}
+
+/**
+ * Turns its visitors away with 503, or lets them in again; deployments and variables stay. Takes the id alone.
+ * https://vercel.com/docs/rest-api/projects/pause-a-project
+ */
+async function setPaused(vercel: Vercel, id: string, paused: boolean): Promise<void> {
+  const verb = paused ? 'pause' : 'unpause';
+  await vercel.request({
+    operation: `${verb} project`,
+    method: 'POST',
+    path: `/v1/projects/${encodeURIComponent(id)}/${verb}`,
+    schema: z.unknown(),
+    scope: 'project:pause',
   });
 }
 

@@ -98,6 +98,27 @@ describe('vercel.project', () => {
     expect(await world.asPerson('GET', `/v9/projects/${id}`)).toMatchObject({ ...should, installCommand: 'pnpm i' });
   });
 
+  it('is paused and let go on by its id, each once, and keeps everything else', async () => {
+    const { id, recorded } = await run({}, { framework: 'nextjs' });
+    const before = await world.asPerson('GET', `/v9/projects/${id}`);
+    await world.forget();
+    for (const result of ['updated', 'unchanged']) {
+      expect((await run({ recorded }, { framework: 'nextjs', paused: true })).result).toBe(result);
+    }
+    expect(await world.asPerson('GET', `/v9/projects/${id}`)).toMatchObject({ paused: true });
+    expect((await run({ recorded }, { framework: 'nextjs' })).result).toBe('updated');
+    expect(await world.writes()).toEqual([`POST /v1/projects/${id}/pause`, `POST /v1/projects/${id}/unpause`]);
+    const { updatedAt: _, ...after } = (await world.asPerson('GET', `/v9/projects/${id}`)) as Record<string, unknown>;
+    expect(before).toMatchObject(after);
+  });
+
+  it.each(['drop-before', 'drop-after-commit'])('settles a lost answer to a pause (%s) by looking', async (effect) => {
+    const { id, recorded } = await run();
+    await world.fault({ service: 'vercel', method: 'POST', path: '/pause$', effect });
+    expect((await run({ recorded }, { paused: true })).result).toBe('updated');
+    expect(await world.asPerson('GET', `/v9/projects/${id}`)).toMatchObject({ paused: true });
+  });
+
   it('leaves settings alone that nobody wishes for', async () => {
     const { id, recorded } = await run();
     await world.asPerson('PATCH', `/v9/projects/${id}`, { framework: 'astro', rootDirectory: 'x' });

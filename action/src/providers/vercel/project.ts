@@ -47,7 +47,7 @@ async function byRecord(vercel: Vercel, scope: ProjectScope, id: string): Promis
   const remedy = belongsToAnother(scope.inputs, project.actual)
     ? `Put the id of vercel.project in status.resources back to what git history shows: ${id} is not this agency’s.`
     : undefined;
-  return { state: 'vanished', id, because, ...(remedy && { remedy }) };
+  return { state: 'vanished', id, because, stands: true, ...(remedy && { remedy }) };
 }
 
 async function byName(vercel: Vercel, scope: ProjectScope): Promise<Identity<VercelProjectActual>> {
@@ -87,6 +87,7 @@ function differences(inputs: ProjectWish, actual: VercelProjectActual): Differen
     ...(actual.protection === undefined || OPEN_PROTECTIONS.includes(actual.protection)
       ? []
       : [{ path: 'protection', before: foreignText(actual.protection, 60), after: 'none', lowersProtection: true }]),
+    ...differs('paused', String(actual.paused), String(inputs.paused ?? false)),
     ...(actual.previewsDisabled === false ? [{ path: 'previews', before: 'enabled', after: 'disabled' }] : []),
   ];
 }

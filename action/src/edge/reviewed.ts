@@ -1,0 +1,26 @@
+import type { Permit } from '../engine/policy.ts';
+import type { HeadRoom } from '../record/head.ts';
+import { type ReviewPorts, reviewedPermits } from '../review.ts';
+import type { Workflow } from '../workflow.ts';
+
+type Reviewed = ReadonlyMap<string, ReadonlySet<Permit>>;
+
+const NOTHING: Reviewed = new Map();
+const NO_COMMIT = '0'.repeat(40);
+
+/**
+ * What was agreed to by the merge that a run was started by: what the change from the commit that it was merged onto to
+ * the branch as it is now shows. The branch may have gone on: whatever came onto it meanwhile was merged by the same
+ * rules, and its own run finds nothing left to do. A run that no merge started, or that a rewritten branch did, agrees to
+ * nothing. To be asked after the room was read.
+ */
+export async function reviewedBy(
+  workflow: Workflow | undefined,
+  room: HeadRoom,
+  ports: ReviewPorts,
+): Promise<Reviewed> {
+  const event = workflow?.event;
+  if (event?.name !== 'push' || event.forced || event.before === NO_COMMIT) return NOTHING;
+  const [before, after] = await Promise.all([room.at(event.before), room.at(room.commit ?? event.after, 'recorded')]);
+  return reviewedPermits({ before, after }, ports);
+}
