@@ -8,9 +8,18 @@ export interface OnboardingRequest {
   readonly ownerEmail: string;
   readonly ownerName: string;
   readonly region?: string;
+  /** The agency that it became. */
+  readonly slug?: string;
   readonly state: RequestState;
   /** The pull request that it became. */
   readonly pullRequestUrl?: string;
+}
+
+/** A row that cannot become an agency as it is: the company mends it. */
+export interface UnusableRequest {
+  readonly id: string;
+  readonly message: string;
+  readonly remedy: string;
 }
 
 /** What the company's own pages show of a request; a field that is absent stays as it is, `null` empties it. */
@@ -45,11 +54,20 @@ export interface JobProgress {
 
 /** The company's own database, where requests come from and where its pages look. The axis: whose database. */
 export interface ControlPlane {
-  /** Requests in these states, oldest first, read to the end. */
-  requests(states: readonly RequestState[]): Promise<readonly OnboardingRequest[]>;
+  /**
+   * Requests in these states, oldest first, read to the end. A row that is of no use stops nobody else's: it is left out
+   * and told to `unusable`.
+   */
+  requests(
+    states: readonly RequestState[],
+    unusable?: (row: UnusableRequest) => void,
+  ): Promise<readonly OnboardingRequest[]>;
+  /** `undefined` when there is none of that id; throws BlockedError for a row that is of no use. */
   request(id: string): Promise<OnboardingRequest | undefined>;
   /** Sets what is given and leaves the rest; a request that is not there is none of ours, and no error. */
   tell(id: string, progress: RequestProgress): Promise<void>;
-  /** Writes the job's row, anew or over the one of that id. */
+  /** Writes the job's row, anew or over the one of that id. That of a request that is not there is none of ours. */
   tellJob(job: JobProgress): Promise<void>;
+  /** Ends all jobs of a request that are still open, but for one: their runs died without a word. */
+  endOtherJobs(job: Pick<JobProgress, 'id' | 'requestId'>, errorMessage: string): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { ProviderError } from '../../engine/errors.ts';
 import type { Limiter } from '../../lib/limiter.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { foreignText } from '../foreign-text.ts';
-import { createHttp, type HttpPolicy } from '../http.ts';
+import { createHttp, type FetchOptions, type HttpPolicy } from '../http.ts';
 import { instanceVendor } from './vendor.ts';
 
 /** What supabase-js resolves to; it throws only where it is misused. */
@@ -21,7 +21,11 @@ export interface Instance {
    * One call through supabase-js under our HTTP policy; throws the `ProviderError` that its last answer amounts to.
    * `work` gets a client of its own, so a session that it opens is forgotten with it.
    */
-  call<R extends SdkResult>(operation: string, work: (client: SupabaseClient) => PromiseLike<R>): Promise<SdkData<R>>;
+  call<R extends SdkResult>(
+    operation: string,
+    work: (client: SupabaseClient) => PromiseLike<R>,
+    options?: Omit<FetchOptions, 'onFailure'>,
+  ): Promise<SdkData<R>>;
 }
 
 /** Opens instances by their URL and a key: the secret one for administration, the publishable one to act as anybody. */
@@ -30,14 +34,18 @@ export type Instances = (url: string, key: Secret | string) => Instance;
 /** Node 20 has no WebSocket and supabase-js wants one to be constructed; nothing of ours listens to Realtime. */
 class NoTransport {}
 
-/** supabase-js is loaded with the first call: a run that changes nothing does without it. */
-export function instances(policy: HttpPolicy, limiter: Limiter): Instances {
+/**
+ * supabase-js is loaded with the first call: a run that changes nothing does without it. `credential` is how remedies
+ * call the key; an agency's own keys unless told.
+ */
+export function instances(policy: HttpPolicy, limiter: Limiter, credential?: string): Instances {
   return (url, key) => ({
-    call: async (operation, work) => {
+    call: async (operation, work, options) => {
       const { createClient } = await import('@supabase/supabase-js');
       let failure: ProviderError | undefined;
-      const http = createHttp(instanceVendor(url), policy, limiter);
+      const http = createHttp(instanceVendor(url, credential), policy, limiter);
       const fetch = http.fetch(operation, `instance:${url}`, {
+        ...options,
         onFailure: (error) => {
           failure = error;
         },

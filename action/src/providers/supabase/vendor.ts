@@ -40,11 +40,11 @@ export function managementVendor(token: Secret, apiUrl: string): Vendor {
 }
 
 /** The Auth and Data APIs of one instance; supabase-js signs in, so there is nothing to authorize here. */
-export function instanceVendor(url: string): Vendor {
+export function instanceVendor(url: string, credential = 'the API keys of the instance'): Vendor {
   return {
     name: 'supabase',
     baseUrl: url,
-    credential: 'the API keys of the instance',
+    credential,
     authorize: () => ({}),
     explain: (body) => {
       const error = instanceError.safeParse(body).data ?? {};
