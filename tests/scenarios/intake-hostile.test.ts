@@ -53,7 +53,7 @@ describe('hostile text of a request', () => {
 
     const page = await pageOf(rig, 'pull/1');
     expect(textOf(page)).toContain(text);
-    expect(page).not.toMatch(/<script|<img|href="(?:javascript|https:\/\/evil)/i);
+    expect(page).not.toMatch(/<script|<img|class="mention"|href="(?:javascript|https:\/\/evil)/i);
     const { data } = await rig.octokit().rest.pulls.get({ owner: 'example', repo: 'control-room', pull_number: 1 });
     expect(data.title).toBe(`Onboard ${slug}`);
     expect(data.body).not.toMatch(/@everyone|@example|#1\b|GH-1|evil\.example|<script|<img|:tada:/);
