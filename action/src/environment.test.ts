@@ -143,3 +143,35 @@ test('a key that is not one is refused without being shown', () => {
   const wrong = { ...room, PROVISIONER_APP_CLIENT_ID: 'Iv23liX', PROVISIONER_APP_PRIVATE_KEY: 'canary-half-a-key' };
   expect(() => readForgeEnvironment(wrong)).toThrow(/PROVISIONER_APP_PRIVATE_KEY is no private key(?!.*canary)/);
 });
+
+const company = {
+  CONTROL_PLANE_SUPABASE_URL: 'https://company.supabase.example/',
+  CONTROL_PLANE_SUPABASE_SECRET_KEY: 'sb_secret_0123456789-canary',
+};
+
+test('the company’s database is both variables or none', () => {
+  expect(readEnvironment(complete)).not.toHaveProperty('controlPlane');
+  const { controlPlane } = readEnvironment({ ...complete, ...company });
+  expect(controlPlane?.url).toBe('https://company.supabase.example');
+  expect(controlPlane?.secretKey.reveal()).toBe('sb_secret_0123456789-canary');
+  const github = { GITHUB_TOKEN: 'ghs_0123456789', GITHUB_REPOSITORY: 'acme/control-room' };
+  expect(readForgeEnvironment({ ...github, ...company }).controlPlane?.url).toBe('https://company.supabase.example');
+  expect(readForgeEnvironment(github)).not.toHaveProperty('controlPlane');
+  for (const name of Object.keys(company)) {
+    const { message, remedy } = refusal({ ...complete, ...company, [name]: '' });
+    expect(message).toContain(`${name} is not set`);
+    expect(`${message}${remedy}`).not.toContain('canary');
+  }
+});
+
+const jwt = (role: string) => `e30.${Buffer.from(JSON.stringify({ iss: 'supabase', role })).toString('base64url')}.sig`;
+
+test('a key for browsers is refused where one has to write', () => {
+  for (const key of ['sb_publishable_0123456789', jwt('anon')]) {
+    const { message } = refusal({ ...complete, ...company, CONTROL_PLANE_SUPABASE_SECRET_KEY: key });
+    expect(message).toContain('CONTROL_PLANE_SUPABASE_SECRET_KEY is a key for browsers');
+    expect(message).not.toContain(key);
+  }
+  const legacy = { ...company, CONTROL_PLANE_SUPABASE_SECRET_KEY: jwt('service_role') };
+  expect(readEnvironment({ ...complete, ...legacy }).controlPlane?.secretKey.reveal()).toBe(jwt('service_role'));
+});

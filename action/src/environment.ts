@@ -1,7 +1,18 @@
 import * as z from 'zod';
 import { BlockedError } from './engine/errors.ts';
 import { Secret } from './lib/secret.ts';
-import { ABOUT, apiUrl, credential, privateKey, repository, timeScale, urlTemplate, vendorName } from './variables.ts';
+import {
+  ABOUT,
+  apiUrl,
+  baseUrl,
+  credential,
+  privateKey,
+  repository,
+  secretKey,
+  timeScale,
+  urlTemplate,
+  vendorName,
+} from './variables.ts';
 
 /** A process's variables; read once at the entry and handed in. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -25,10 +36,17 @@ export interface GitHubEnvironment {
   readonly serverUrl: string;
 }
 
+/** The company's own database, where onboarding requests are. */
+export interface ControlPlaneEnvironment {
+  readonly url: string;
+  readonly secretKey: Secret;
+}
+
 /** What a command needs that speaks to the control room's repository and to no vendor. */
 export interface ForgeEnvironment {
   readonly repository: string;
   readonly github: GitHubEnvironment;
+  readonly controlPlane?: ControlPlaneEnvironment;
   readonly timeScale: number;
 }
 
@@ -39,6 +57,7 @@ export interface Environment extends Surroundings {
   readonly instanceUrl: string;
   readonly resend: { readonly apiKey: Secret; readonly baseUrl: string };
   readonly github: GitHubEnvironment;
+  readonly controlPlane?: ControlPlaneEnvironment;
   readonly provisionerSecret: Secret;
   readonly previousSecret?: Secret;
   /** Real milliseconds that one millisecond of the vendors takes. */
@@ -61,21 +80,31 @@ const github = z.object({
   PROVISIONER_APP_PRIVATE_KEY: privateKey.optional(),
 });
 
-const forge = github.extend({ GITHUB_REPOSITORY: repository, PROVISIONER_TIME_SCALE: timeScale });
-
-const vendors = surroundings.extend(github.shape).extend({
-  SUPABASE_ACCESS_TOKEN: credential(8),
-  SUPABASE_API_URL: apiUrl('https://api.supabase.com'),
-  SUPABASE_PROJECT_URL: urlTemplate('{ref}', 'https://{ref}.supabase.co'),
-  VERCEL_TOKEN: credential(8),
-  VERCEL_API_URL: apiUrl('https://api.vercel.com'),
-  INSTANCE_URL: urlTemplate('{host}', 'https://{host}'),
-  RESEND_API_KEY: credential(8),
-  RESEND_BASE_URL: apiUrl('https://api.resend.com'),
-  PROVISIONER_SECRET: credential(32),
-  PROVISIONER_SECRET_PREVIOUS: credential(32).optional(),
-  PROVISIONER_TIME_SCALE: timeScale,
+const controlPlane = z.object({
+  CONTROL_PLANE_SUPABASE_URL: baseUrl.optional(),
+  CONTROL_PLANE_SUPABASE_SECRET_KEY: secretKey.optional(),
 });
+
+const forge = github
+  .extend(controlPlane.shape)
+  .extend({ GITHUB_REPOSITORY: repository, PROVISIONER_TIME_SCALE: timeScale });
+
+const vendors = surroundings
+  .extend(github.shape)
+  .extend(controlPlane.shape)
+  .extend({
+    SUPABASE_ACCESS_TOKEN: credential(8),
+    SUPABASE_API_URL: apiUrl('https://api.supabase.com'),
+    SUPABASE_PROJECT_URL: urlTemplate('{ref}', 'https://{ref}.supabase.co'),
+    VERCEL_TOKEN: credential(8),
+    VERCEL_API_URL: apiUrl('https://api.vercel.com'),
+    INSTANCE_URL: urlTemplate('{host}', 'https://{host}'),
+    RESEND_API_KEY: credential(8),
+    RESEND_BASE_URL: apiUrl('https://api.resend.com'),
+    PROVISIONER_SECRET: credential(32),
+    PROVISIONER_SECRET_PREVIOUS: credential(32).optional(),
+    PROVISIONER_TIME_SCALE: timeScale,
+  });
 
 /** For validate, status, explain and new. Nothing is needed; throws BlockedError for what is there and malformed. */
 export function readSurroundings(variables: Variables): Surroundings {
@@ -97,6 +126,7 @@ export function readEnvironment(variables: Variables): Environment {
     instanceUrl: read.INSTANCE_URL,
     resend: { apiKey: read.RESEND_API_KEY, baseUrl: read.RESEND_BASE_URL },
     github: githubOf(read),
+    ...controlPlaneOf(read),
     provisionerSecret: read.PROVISIONER_SECRET,
     ...(read.PROVISIONER_SECRET_PREVIOUS && { previousSecret: read.PROVISIONER_SECRET_PREVIOUS }),
     timeScale: read.PROVISIONER_TIME_SCALE,
@@ -114,7 +144,12 @@ export function readForgeEnvironment(variables: Variables): ForgeEnvironment {
       `GITHUB_TOKEN: ${ABOUT.GITHUB_TOKEN?.purpose}. ${ABOUT.GITHUB_TOKEN?.where}`,
     );
   }
-  return { repository: read.GITHUB_REPOSITORY, github: access, timeScale: read.PROVISIONER_TIME_SCALE };
+  return {
+    repository: read.GITHUB_REPOSITORY,
+    github: access,
+    ...controlPlaneOf(read),
+    timeScale: read.PROVISIONER_TIME_SCALE,
+  };
 }
 
 /** Half an App would sign in as somebody else than was meant. */
@@ -130,6 +165,18 @@ function githubOf(read: z.output<typeof github>): GitHubEnvironment {
     apiUrl: read.GITHUB_API_URL,
     serverUrl: read.GITHUB_SERVER_URL,
   };
+}
+
+/** Half of it is a slip, and requests would wait for ever without anybody knowing why. */
+function controlPlaneOf(read: z.output<typeof controlPlane>): { readonly controlPlane?: ControlPlaneEnvironment } {
+  const { CONTROL_PLANE_SUPABASE_URL: url, CONTROL_PLANE_SUPABASE_SECRET_KEY: key } = read;
+  if (url !== undefined && key) return { controlPlane: { url, secretKey: key } };
+  if (url === undefined && !key) return {};
+  const missing = key ? 'CONTROL_PLANE_SUPABASE_URL' : 'CONTROL_PLANE_SUPABASE_SECRET_KEY';
+  throw new BlockedError(
+    `${missing} is not set, and the other half of the company’s database is`,
+    `${missing}: ${ABOUT[missing]?.purpose}. ${ABOUT[missing]?.where}`,
+  );
 }
 
 function placeOf(read: z.output<typeof surroundings>): Surroundings {

@@ -63,6 +63,14 @@ export const ABOUT: Readonly<Record<string, About>> = {
     purpose: 'the repository of this control room, as owner/name',
     where: 'GitHub Actions provides it; leave it out elsewhere.',
   },
+  CONTROL_PLANE_SUPABASE_URL: {
+    purpose: 'where the company’s own database is, which onboarding requests come from and go on in',
+    where: 'It is the URL of that Supabase project; leave both out when there is none.',
+  },
+  CONTROL_PLANE_SUPABASE_SECRET_KEY: {
+    purpose: 'reads and writes onboarding requests there',
+    where: 'It is a secret key (sb_secret_…) of that project, under Settings, API keys.',
+  },
   PROVISIONER_SECRET: { purpose: 'the root of everything that is derived instead of stored', where: generate },
   PROVISIONER_SECRET_PREVIOUS: {
     purpose: 'the secret before the last rotation, while status still names it',
@@ -94,16 +102,30 @@ export const privateKey = z
   })
   .transform((value) => new Secret(value));
 
+/** A key of a Supabase project that may write. With one that anybody may have, every write would silently do nothing. */
+export const secretKey = z
+  .string(NOT_SET)
+  .refine((value) => !isPublic(value), { error: 'is a key for browsers; take a secret key' })
+  .pipe(credential(20));
+
+/** A publishable key, or the legacy one: a JWT whose role is anon. */
+function isPublic(key: string): boolean {
+  if (key.startsWith('sb_publishable_')) return true;
+  const [, claims = ''] = key.split('.');
+  return /"role"\s*:\s*"anon"/.test(Buffer.from(claims, 'base64url').toString());
+}
+
 /** The base URL of an API that is sent credentials; without a slash at its end. */
+export const baseUrl = z
+  .string()
+  .superRefine((value, context) => {
+    const wrong = complaintAbout(value);
+    if (wrong) context.addIssue(wrong);
+  })
+  .transform((value) => value.replace(/\/+$/, ''));
+
 export function apiUrl(standard: string) {
-  return z
-    .string()
-    .superRefine((value, context) => {
-      const wrong = complaintAbout(value);
-      if (wrong) context.addIssue(wrong);
-    })
-    .transform((value) => value.replace(/\/+$/, ''))
-    .default(standard);
+  return baseUrl.default(standard);
 }
 
 /** A URL with a place that is filled in later, such as `https://{ref}.supabase.co`. */
