@@ -4,6 +4,7 @@ import { branchPulls } from '../../action/src/forge/branch-pulls.ts';
 import { forgeOf } from '../../action/src/forge/connect.ts';
 import type { Repository } from '../../action/src/forge/github.ts';
 import { issueReader } from '../../action/src/forge/read-issue.ts';
+import type { RequestRows } from '../../action/src/intake/doors.ts';
 import type { AgencyRequest } from '../../action/src/intake/request.ts';
 import type { RunIntakePorts } from '../../action/src/intake/run-intake.ts';
 import { freshUid } from '../../action/src/lib/uid.ts';
@@ -12,11 +13,12 @@ import { aControlForge, type ControlForge, type ControlForgeOptions } from './co
 
 /** The company's database as a table in memory; whatever was told stands in `told`, in order. */
 export interface Requests {
-  readonly controlPlane: Pick<ControlPlane, 'requests' | 'request' | 'tell'>;
+  readonly controlPlane: Pick<ControlPlane, 'request' | 'tell'> & RequestRows;
   readonly told: (RequestProgress & { readonly id: string })[];
   row(id: string): (OnboardingRequest & RequestProgress) | undefined;
 }
 
+/** A row without a name is of no use. */
 export function requestTable(...rows: readonly OnboardingRequest[]): Requests {
   const table = new Map<string, OnboardingRequest & RequestProgress>(rows.map((row) => [row.id, row]));
   const told: (RequestProgress & { id: string })[] = [];
@@ -24,7 +26,12 @@ export function requestTable(...rows: readonly OnboardingRequest[]): Requests {
     told,
     row: (id) => table.get(id),
     controlPlane: {
-      requests: async (states) => [...table.values()].filter(({ state }) => states.includes(state)),
+      requests: async (states, useless) => {
+        const found = [...table.values()].filter(({ state }) => states.includes(state));
+        const nameless = found.filter(({ agencyName }) => agencyName === '');
+        for (const { id } of nameless) useless({ id, message: `${id} has no agency_name`, remedy: 'Fill it.' });
+        return found.filter((row) => !nameless.includes(row));
+      },
       request: async (id) => table.get(id),
       tell: async (id, progress) => {
         told.push({ id, ...progress });

@@ -1,23 +1,26 @@
-import type { ControlPlane, OnboardingRequest } from '../control-plane/control-plane.ts';
+import type { ControlPlane, OnboardingRequest, RequestState } from '../control-plane/control-plane.ts';
 import { BlockedError, classify, ManifestError } from '../engine/errors.ts';
 import type { ReadIssue } from '../forge/read-issue.ts';
 import { oneLine } from '../lib/one-line.ts';
-import { idOfDispatch, type Payload, requestOfDispatch } from './dispatch.ts';
+import type { Asked } from './asked.ts';
+import { idOfDispatch, requestOfDispatch } from './dispatch.ts';
 import { APPROVED_LABEL, readIssueForm } from './issue-form.ts';
 import type { AgencyRequest, Refusal } from './request.ts';
 
-/** What a run of intake was called for. With nothing in it, it looks for all that is approved. */
-export interface Asked {
-  /** The id of a row in the company's database. */
-  readonly request?: string;
-  /** The number of an issue that was made with the form. */
-  readonly issue?: number;
-  /** `client_payload` of a repository_dispatch. */
-  readonly dispatch?: Payload;
+/** A row that is of no use as it is. */
+export interface UselessRow {
+  readonly id: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export interface RequestRows extends Pick<ControlPlane, 'request'> {
+  /** As in `ControlPlane`; rows of no use are left out and told to `useless`. */
+  requests(states: readonly RequestState[], useless: (row: UselessRow) => void): Promise<readonly OnboardingRequest[]>;
 }
 
 export interface DoorPorts {
-  readonly controlPlane?: Pick<ControlPlane, 'requests' | 'request'> | undefined;
+  readonly controlPlane?: RequestRows | undefined;
   /** `undefined` when there is no such issue, or it is a pull request. */
   issue(number: number): Promise<ReadIssue | undefined>;
 }
@@ -30,16 +33,24 @@ export type Knock = AgencyRequest | Refusal;
  * what is not there or not approved.
  */
 export async function knocks(asked: Asked, ports: DoorPorts): Promise<readonly Knock[]> {
-  const { issue, dispatch = {} } = asked;
+  const { typed, issue, dispatch = {} } = asked;
+  if (typed) return [typed];
   if (issue !== undefined) return [await throughIssue(issue, ports)];
   const id = asked.request ?? idOfDispatch(dispatch);
   const isDispatched = Object.keys(dispatch).length > 0;
   if (!ports.controlPlane && isDispatched) return [requestOfDispatch(dispatch)];
   if (id !== undefined) return fromDatabase(id, ports);
   if (isDispatched) throw nameless();
-  // Without a database there is nothing to look for.
-  const rows = (await ports.controlPlane?.requests(['approved'])) ?? [];
-  return rows.map(fromRow);
+  return sweep(ports);
+}
+
+/** Without a database there is nothing to look for. */
+async function sweep({ controlPlane }: DoorPorts): Promise<readonly Knock[]> {
+  const useless: Refusal[] = [];
+  const rows = await controlPlane?.requests(['approved'], ({ id, message, remedy }) => {
+    useless.push({ id, source: { door: 'database' }, error: new ManifestError(message, remedy) });
+  });
+  return [...(rows ?? []).map(fromRow), ...useless];
 }
 
 async function fromDatabase(id: string, { controlPlane }: DoorPorts): Promise<readonly AgencyRequest[]> {

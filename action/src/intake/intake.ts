@@ -69,7 +69,8 @@ async function tell(request: AgencyRequest, result: Intake, ports: IntakePorts):
 export async function refuse({ id, source, error }: Refusal, ports: IntakePorts): Promise<void> {
   if (source.door === 'issue') {
     await ports.comments.ensure(source.number, ISSUE_MARKER, refusedText(error));
-  } else {
+  } else if (source.door !== 'command line') {
+    // Whoever typed it reads it, and may have mistyped what the row says well.
     await ports.controlPlane?.tell(id, { state: 'failed', errorMessage: sentenceOf(error) });
   }
 }

@@ -94,6 +94,7 @@ describe('a sweep', () => {
       aRow('r4', { state: 'pending' }),
       aRow('r5', { agencyName: 'Other' }),
       aRow('r6', { state: 'deployed' }),
+      aRow('r7', { agencyName: '' }),
     );
     const rig = await anIntakeRig(table);
     const report = await runIntake({}, rig.ports);
@@ -103,13 +104,15 @@ describe('a sweep', () => {
       ['r2', 'opened', 'acme-studio'],
       ['r3', 'failed', undefined],
       ['r5', 'opened', 'other'],
+      ['r7', 'failed', undefined],
     ]);
-    expect(report.headline).toMatch(/^Failed: request r1: .*10000 characters long.* Next: .* \(and 1 more\)$/);
+    expect(report.headline).toMatch(/^Failed: request r1: .*10000 characters long.* Next: .* \(and 2 more\)$/);
     expect(await rig.onboardBranches()).toEqual(['onboard/r2', 'onboard/r5']);
     expect(table.row('r1')).toMatchObject({ state: 'failed', errorMessage: expect.stringContaining('agency name') });
     expect(table.row('r3')).toMatchObject({ state: 'failed', errorMessage: expect.stringContaining('owner email') });
     expect(table.row('r2')).toMatchObject({ state: 'approved', slug: 'acme-studio' });
-    expect(rig.events).toHaveLength(4);
+    expect(table.row('r7')).toMatchObject({ state: 'failed', errorMessage: 'r7 has no agency_name. Next: Fill it.' });
+    expect(rig.events).toHaveLength(5);
 
     expect(await runIntake({}, rig.ports)).toMatchObject({
       result: 'done',

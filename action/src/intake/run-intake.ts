@@ -1,6 +1,7 @@
 import { classify, type ProvisionerError, type Trouble, troubleOf } from '../engine/errors.ts';
 import { type Emit, type RunResult, resultOf } from '../engine/events.ts';
-import { type Asked, type DoorPorts, type Knock, knocks } from './doors.ts';
+import type { Asked } from './asked.ts';
+import { type DoorPorts, type Knock, knocks } from './doors.ts';
 import { type Intake, intake, isUnacceptable, refuse } from './intake.ts';
 import type { IntakePorts, Room } from './ports.ts';
 import { headlineOf, intakeMarkdown, lineOf } from './report.ts';
