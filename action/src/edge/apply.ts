@@ -1,6 +1,7 @@
 import { accessTo, composeRun, type Here } from '../compose.ts';
 import { readEnvironment, readForgeEnvironment, type Variables } from '../environment.ts';
 import type { Follower, Place } from '../ports.ts';
+import type { Job } from '../report/actions.ts';
 import { type RunReport, run } from '../run.ts';
 import type { Workflow } from '../workflow.ts';
 import { applyFollowers } from './followers.ts';
@@ -14,6 +15,8 @@ export interface Task {
   readonly variables: Variables;
   readonly workflow: Workflow | undefined;
   readonly here: Here;
+  /** For what a command says beside its events. */
+  readonly job: Job;
   /** Lets somebody hear every event from now on. */
   follow(follower: Follower): void;
 }

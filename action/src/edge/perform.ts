@@ -23,7 +23,7 @@ export async function perform(variables: Variables, job: Job, signal: AbortSigna
     const here: Here = { dir, signal, emit, ...(base !== undefined && { base }) };
     const workflow = await readWorkflow(variables);
     const follow = (follower: Follower) => void followers.push(follower);
-    const result = await commands[command]({ inputs, variables, workflow, here, follow });
+    const result = await commands[command]({ inputs, variables, workflow, here, job, follow });
     return result === 'done' || result === 'changes';
   } catch (thrown) {
     reportError(classify(thrown), job);
@@ -47,7 +47,7 @@ const commands: Readonly<Record<Command, (task: Task) => Promise<RunResult>>> = 
   },
   apply: async (task) => (await (await import('./apply.ts')).applyHosted(task)).result,
   drift: async (task) => (await (await import('./drift.ts')).driftHosted(task)).result,
-  intake: async () => 'done',
+  intake: async (task) => (await import('./intake.ts')).intakeHosted(task),
 };
 
 function passingTo(followers: readonly Follower[]): Reporter {
