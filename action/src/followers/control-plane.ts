@@ -1,0 +1,161 @@
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import type { Emit } from '../engine/events.ts';
+import { type Clock, timestamp } from '../lib/clock.ts';
+import type { Status } from '../manifest/schema.ts';
+import type { Followed, Follower } from '../ports.ts';
+import type { RunReport } from '../run.ts';
+import {
+  deployed,
+  isFulfilled,
+  isWell,
+  jobIdOf,
+  type Resident,
+  standingAfter,
+  stepOf,
+  whereabouts,
+} from './onboarding.ts';
+import { type Paced, paced } from './paced.ts';
+import { type Say, sayer } from './say.ts';
+
+export interface ControlPlaneFollowerOptions {
+  readonly plane: Omit<ControlPlane, 'request'>;
+  /** Names the run; the same when it is run again. */
+  readonly runId: string;
+  /** The agencies of the control room as it was loaded last; asked for only where something may have to be put right. */
+  room(): Promise<readonly Resident[]>;
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
+/** For one agency, in the vendor's time. */
+const STEP_GAP_MS = 5_000;
+const DIED = 'Its run ended before this was done; a later one went on with it.';
+
+/** One agency whose request is told of its run. What is told of it goes out in the order in which it happened. */
+interface Line {
+  readonly agency: Followed;
+  readonly job: { readonly id: string; readonly requestId: string };
+  readonly steps: Paced<string>;
+  /** Says that work has begun; once, however often it is called. */
+  open(): Promise<void>;
+  readonly isOpen: () => boolean;
+}
+
+/**
+ * Keeps the rows of `agency_onboarding_requests` and `provisioning_jobs` in step with a run that acts. A request goes
+ * provisioning -> deployed | failed until it is fulfilled once; later runs over its agency show in their jobs alone, and
+ * one that changes nothing writes nothing. It is level-based: at the end every row that still says otherwise is set to
+ * what is recorded, so a word that was lost is said by the next run.
+ */
+export function controlPlaneFollower(options: ControlPlaneFollowerOptions): Follower {
+  const lines = new Map<string, Line>();
+  const say = sayer(options.clock, options.emit);
+  return {
+    begin: async (agencies) => {
+      for (const agency of agencies) {
+        if (agency.requestId === undefined) continue;
+        const line = lineOf(agency, agency.requestId, options, say);
+        lines.set(agency.slug, line);
+        // Not waited for: a run does not wait for those who look on.
+        if (!isFulfilled(agency.before)) void line.open();
+      }
+    },
+    event: (event) => {
+      const line = 'agency' in event && event.agency !== undefined ? lines.get(event.agency) : undefined;
+      const step = line && stepOf(event);
+      if (step !== undefined) line?.steps.tell(step);
+    },
+    end: async (report) => {
+      await Promise.all([...lines.values()].map((line) => line.steps.end()));
+      say.again();
+      await Promise.all([...lines.values()].map((line) => close(line, report, options, say)));
+      await putRight(report, new Set(lines.keys()), options, say);
+    },
+  };
+}
+
+function lineOf(agency: Followed, requestId: string, options: ControlPlaneFollowerOptions, say: Say): Line {
+  const { plane, runId, clock } = options;
+  const { slug, before } = agency;
+  const job = { id: jobIdOf(requestId, runId), requestId };
+  let opening: Promise<void> | undefined;
+  const begin = () =>
+    say(slug, async () => {
+      const at = timestamp(clock.now());
+      if (!isFulfilled(before)) {
+        const fresh = { startedAt: before?.startedAt ?? at, completedAt: null, errorMessage: null };
+        await plane.tell(requestId, { state: 'provisioning', slug, ...fresh });
+      }
+      await plane.tellJob({ ...job, state: 'in_progress', startedAt: at, completedAt: null, errorMessage: null });
+      await plane.endOtherJobs(job, DIED);
+    });
+  const open = () => {
+    opening ??= begin();
+    return opening;
+  };
+  const step = async (currentStep: string) => {
+    await open();
+    await say(slug, () => plane.tellJob({ ...job, state: 'in_progress', currentStep }));
+  };
+  return { agency, job, steps: paced(step, STEP_GAP_MS, clock), open, isOpen: () => opening !== undefined };
+}
+
+/** The last word about one agency of the run. */
+async function close(line: Line, report: RunReport, options: ControlPlaneFollowerOptions, say: Say): Promise<void> {
+  const { agency, job } = line;
+  const { slug, before } = agency;
+  const { plane, clock } = options;
+  const standing = standingAfter(report, slug);
+  if (standing.is === 'deployed' && !line.isOpen()) return;
+  await line.open();
+  const status = statusAfter(report, slug) ?? before;
+  const completedAt = timestamp(clock.now());
+  await say(slug, async () => {
+    if (standing.is === 'deployed') {
+      await plane.tell(job.requestId, deployed(slug, standing.status));
+      await plane.tellJob({ ...job, state: 'completed', currentStep: null, errorMessage: null, completedAt });
+    } else if (standing.is === 'failed') {
+      const errorMessage = standing.message;
+      if (!isFulfilled(before)) {
+        await plane.tell(job.requestId, { state: 'failed', slug, ...whereabouts(status), errorMessage });
+      }
+      await plane.tellJob({ ...job, state: 'failed', errorMessage, completedAt });
+    } else {
+      const { on = null } = standing;
+      if (!isFulfilled(before)) await plane.tell(job.requestId, whereabouts(status));
+      await plane.tellJob({ ...job, state: 'pending', currentStep: on });
+    }
+  });
+}
+
+/** What is recorded of an agency after the run; nothing new where the record was refused. */
+function statusAfter({ agencies, error }: RunReport, slug: string): Status | undefined {
+  return error ? undefined : agencies.find((one) => one.slug === slug)?.status;
+}
+
+/** Requests that still wait for an agency which is well, and those whose agency the run could not even begin with. */
+async function putRight(
+  report: RunReport,
+  followed: ReadonlySet<string>,
+  { plane, room }: ControlPlaneFollowerOptions,
+  say: Say,
+): Promise<void> {
+  const waiting = new Set<string>();
+  const residents: Resident[] = [];
+  await say('requests that still wait', async () => {
+    for (const { id } of await plane.requests(['approved', 'provisioning', 'failed'])) waiting.add(id.toLowerCase());
+    if (waiting.size > 0) residents.push(...(await room()));
+  });
+  const waited = residents.filter(({ requestId }) => waiting.has(requestId.toLowerCase()));
+  for (const { slug, requestId, status: loaded } of waited) {
+    const status = statusAfter(report, slug) ?? loaded;
+    const isUntold = !followed.has(slug) && report.agencies.some((one) => one.slug === slug);
+    const standing = standingAfter(report, slug);
+    if (isWell(status)) {
+      await say(slug, () => plane.tell(requestId, deployed(slug, status)));
+    } else if (isUntold && standing.is === 'failed' && !isFulfilled(status)) {
+      const errorMessage = standing.message;
+      await say(slug, () => plane.tell(requestId, { state: 'failed', slug, ...whereabouts(status), errorMessage }));
+    }
+  }
+}
