@@ -14,11 +14,23 @@ beforeAll(async () => {
 const named = (runs: readonly JobRun[], workflow: string) => runs.find((run) => run.workflow === workflow);
 
 describe('approve by merging', () => {
+  let number: number;
   let applied: JobRun | undefined;
 
+  it('says on the pull request what merging it would do', async () => {
+    number = await hosted.propose('Add acme', { [acme.file]: acme.text() });
+    const planned = named(await hosted.runner.settle(), 'plan');
+    expect(planned?.code, planned?.log).toBe(0);
+    expect(planned?.outputs).toMatchObject({ result: 'changes' });
+    const [comment = ''] = await hosted.comments(number);
+    expect(comment).toContain('Merging makes 1 new agency');
+    expect(comment).toContain('owner&#64;acme&#45;studio&#46;example');
+    expect(comment).toContain('```mermaid');
+    expect(comment).toContain('about &#36;10 a month more');
+    expect((await hosted.state()).projects).toEqual([]);
+  });
+
   it('a merge makes the agency and records it', async () => {
-    const number = await hosted.propose('Add acme', { [acme.file]: acme.text() });
-    await hosted.runner.settle();
     await hosted.room.merge(number);
     const runs = await hosted.runner.settle();
     applied = named(runs, 'apply');

@@ -5,6 +5,7 @@ import { afterAll } from 'vitest';
 import type { Status } from '../../action/src/manifest/schema.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../../local-cloud/cloud.ts';
 import type { ForgeRepository } from '../../local-cloud/github/forge-repository.ts';
+import { octokitFor } from '../../local-cloud/github/testing.ts';
 import { openInstance } from '../../local-cloud/instance/instance.ts';
 import { createRunner, type Runner, type RunnerOptions } from '../../local-cloud/runner/runner.ts';
 import { roomFiles } from '../../scripts/demo/room.ts';
@@ -34,6 +35,8 @@ export interface HostedCloud {
   /** A pull request that adds or changes these; gives its number. */
   propose(title: string, files: Readonly<Record<string, string | null>>, branch?: string): Promise<number>;
   status(agency: Agency): Promise<Status | undefined>;
+  /** What stands under an issue or a pull request. */
+  comments(number: number): Promise<readonly string[]>;
   state(): Promise<Record<'projects' | 'vercelProjects' | 'deployments' | 'mails', readonly object[]>>;
 }
 
@@ -80,6 +83,11 @@ export async function aHostedCloud(options: HostedOptions = {}): Promise<HostedC
       return room.openPullRequest({ head: branch, title });
     },
     status: ({ slug }) => statusIn(room, slug),
+    comments: async (issue_number) => {
+      const [owner = '', repo = ''] = NAME.split('/');
+      const { rest } = octokitFor(cloud.forge, cloud.forge.workflowToken);
+      return (await rest.issues.listComments({ owner, repo, issue_number })).data.map(({ body = '' }) => body);
+    },
     state: async () => {
       const answer = await cloud.fetch(new Request(`${cloud.origin}/_cloud/state`));
       return (await answer.json()) as Awaited<ReturnType<HostedCloud['state']>>;

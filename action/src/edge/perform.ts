@@ -41,7 +41,8 @@ const commands: Readonly<Record<Command, (task: Task) => Promise<RunResult>>> = 
   },
   plan: async (task) => {
     const { inputs, variables, here } = task;
-    const { agencies, all } = inputs;
+    const { agencies, all, pull } = inputs;
+    if (pull !== undefined) return (await import('./review-pull.ts')).reviewPull(task);
     const ports = await composeRun(here, readEnvironment(variables));
     return (await run({ mode: 'plan', agencies, all }, ports)).result;
   },

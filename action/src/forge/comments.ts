@@ -41,14 +41,21 @@ export function comments(repository: Repository): Comments {
       schema: z.unknown(),
     });
 
+  /** Of several the first stays; whether it is there and says so. */
+  const keep = async (issue: number, marker: string, body: string) => {
+    const [first, ...others] = await ours(issue, marker);
+    for (const { id } of others) await remove(id);
+    return first !== undefined && (first.body === body || (await change(first.id, body)));
+  };
+
   return {
-    ensure: async (issue, marker, text) => {
+    ensure: async (issue, marker, text, how = 'always') => {
       const body = `${marker}\n${text}`;
       for (let attempt = 1; attempt <= FROM_ANEW; attempt += 1) {
-        if ((await ours(issue, marker)).length === 0) await create(issue, body);
-        const [first, ...others] = await ours(issue, marker);
-        for (const { id } of others) await remove(id);
-        if (first && (first.body === body || (await change(first.id, body)))) return;
+        const isThere = (await ours(issue, marker)).length > 0;
+        if (!isThere && how === 'if-there') return;
+        if (!isThere) await create(issue, body);
+        if (await keep(issue, marker, body)) return;
       }
       throw lost(issue);
     },

@@ -91,8 +91,9 @@ export interface Comments {
   /**
    * One comment of ours that begins with the marker: created, or changed when it says something else. Of several that
    * runs at the same time made, the first stays. `body` is Markdown of at most 60,000 characters, the marker not included.
+   * With `if-there` none is begun: what has nothing to say only takes back what was said before.
    */
-  ensure(issue: number, marker: string, body: string): Promise<void>;
+  ensure(issue: number, marker: string, body: string, how?: 'always' | 'if-there'): Promise<void>;
 }
 
 /** A remark on lines of a file. */
