@@ -45,6 +45,8 @@ describe('the house', () => {
     ['report', '../main.ts', 'Imports point down'],
     ['record', '../run.ts', 'Imports point down'],
     ['forge', '../report/terminal.ts', 'Imports point down'],
+    ['intake', '../report/markdown.ts', 'Intake imports'],
+    ['intake', '../providers/http.ts', 'Intake imports'],
   ])('keeps %s from importing %s', async (folder, from, message) => {
     expect(await lint(`action/src/${folder}/probe.ts`, importing(from))).toContain(message);
   });
@@ -55,6 +57,7 @@ describe('the house', () => {
     ['engine', './plan.ts'],
     ['providers', '../engine/kind.ts'],
     ['record', '../manifest/status.ts'],
+    ['intake', '../forge/forge.ts'],
   ])('lets %s import %s', async (folder, from) => {
     expect(await lint(`action/src/${folder}/probe.ts`, importing(from))).toBe('');
   });

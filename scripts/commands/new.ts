@@ -1,16 +1,14 @@
-import { randomInt } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BlockedError, ManifestError } from '../../action/src/engine/errors.ts';
 import { readSurroundings } from '../../action/src/environment.ts';
+import { freshUid } from '../../action/src/lib/uid.ts';
 import { loadControlRoom, type RoomInput } from '../../action/src/manifest/load.ts';
 import { newManifest } from '../../action/src/manifest/new.ts';
 import { renderProblem } from '../../action/src/manifest/problem.ts';
 import { readRoom } from '../../action/src/record/room.ts';
 import { type Arguments, type Command, EXIT, ROOM_OPTIONS, required, text, type World } from './command.ts';
 import { printEnd, printJson, roomOf } from './reporting.ts';
-
-const UID_SIGNS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /** `new` is a word of the language. */
 export const create: Command = {
@@ -48,7 +46,7 @@ function manifestFrom(args: Arguments) {
     slug,
     displayName,
     owner: { email: required(args, 'owner'), name: text(args, 'owner-name') ?? displayName },
-    uid: Array.from({ length: 8 }, () => UID_SIGNS.charAt(randomInt(UID_SIGNS.length))).join(''),
+    uid: freshUid(),
     ...(region !== undefined && { region }),
     ...(requestId !== undefined && { requestId }),
     ...(ref !== undefined && { ref }),

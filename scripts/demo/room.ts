@@ -1,15 +1,30 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A control room in an empty folder: this repository's fleet and migrations, and no agency. What is there stays. */
+/** The files of a new control room, by path: this repository's fleet, unless told, and migrations, and no agency. */
+export async function roomFiles(fleet?: string): Promise<Record<string, string>> {
+  const folder = join(root, 'migrations', 'agency');
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql'));
+  const migrations = await Promise.all(
+    names.map(async (name) => [`migrations/agency/${name}`, await readFile(join(folder, name), 'utf8')] as const),
+  );
+  return {
+    'fleet.yaml': fleet ?? (await readFile(join(root, 'fleet.yaml'), 'utf8')),
+    'agencies/README.md': 'One file for each agency.\n',
+    ...Object.fromEntries(migrations),
+  };
+}
+
+/** The same in an empty folder. What is there stays. */
 export async function makeRoom(dir: string): Promise<void> {
-  await mkdir(join(dir, 'agencies'), { recursive: true });
-  await cp(join(root, 'migrations', 'agency'), join(dir, 'migrations', 'agency'), { recursive: true, force: false });
-  const fleet = await readFile(join(root, 'fleet.yaml'), 'utf8');
-  await writeFile(join(dir, 'fleet.yaml'), fleet, { flag: 'wx' }).catch(unlessThere);
+  for (const [path, text] of Object.entries(await roomFiles())) {
+    const file = join(dir, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text, { flag: 'wx' }).catch(unlessThere);
+  }
 }
 
 function unlessThere(error: NodeJS.ErrnoException): void {

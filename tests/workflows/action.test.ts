@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAction, root } from './workflows.ts';
+import { readAction, root } from '../../local-cloud/runner/workflows.ts';
 
 const run = promisify(execFile);
 

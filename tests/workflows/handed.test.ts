@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { handed, type Occasion, REPOSITORY } from './handed.ts';
-import { readAction } from './workflows.ts';
+import { handed, type Occasion, REPOSITORY } from '../../local-cloud/runner/handed.ts';
+import { readAction } from '../../local-cloud/runner/workflows.ts';
 
 /** Whether GitHub would begin the job. */
 function begins(workflow: string, job: string, occasion: Occasion): boolean {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readWorkflows, root } from '../../local-cloud/runner/workflows.ts';
 import { actionlint, complaints, languageService } from './linters.ts';
-import { readWorkflows, root } from './workflows.ts';
 
 const workflows = readWorkflows().map((workflow) => [workflow.file, workflow] as const);
 

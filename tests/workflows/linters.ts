@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { sha256 } from '../../action/src/lib/digest.ts';
+import { readAction, root } from '../../local-cloud/runner/workflows.ts';
 import { THIRD_PARTY } from './third-party.ts';
-import { readAction, root } from './workflows.ts';
 
 type Service = typeof import('@actions/languageservice');
 type WorkflowParser = typeof import('@actions/workflow-parser');

@@ -3,9 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ABOUT } from '../../action/src/variables.ts';
-import { expressionsIn, readsOf } from './expressions.ts';
+import { expressionsIn, readsOf } from '../../local-cloud/runner/expressions.ts';
+import {
+  jobsOf,
+  readAction,
+  readWorkflows,
+  root,
+  type Workflow,
+  workflowFrom,
+} from '../../local-cloud/runner/workflows.ts';
 import { RULES, type RuleName } from './rules.ts';
-import { jobsOf, readAction, readWorkflows, root, type Workflow, workflowFrom } from './workflows.ts';
 
 const workflows = readWorkflows();
 const names = Object.keys(RULES) as RuleName[];

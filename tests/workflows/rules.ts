@@ -1,6 +1,13 @@
-import { expressionsIn, readsOf } from './expressions.ts';
+import { expressionsIn, readsOf } from '../../local-cloud/runner/expressions.ts';
+import {
+  type Job,
+  jobsOf,
+  type Step,
+  stepsUsing,
+  triggersOf,
+  type Workflow,
+} from '../../local-cloud/runner/workflows.ts';
 import { THIRD_PARTY } from './third-party.ts';
-import { type Job, jobsOf, type Step, stepsUsing, triggersOf, type Workflow } from './workflows.ts';
 
 /** What we hold workflows to. Gives one sentence for each place that does not keep it. */
 export type Rule = (workflow: Workflow) => string[];

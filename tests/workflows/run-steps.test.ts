@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readWorkflows, root } from './workflows.ts';
+import { readWorkflows, root } from '../../local-cloud/runner/workflows.ts';
 
 const run = promisify(execFile);
 const scripts = readWorkflows().flatMap(({ file, content }) =>

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { REGIONS } from '../../action/src/manifest/fields.ts';
-import { jobsOf, readWorkflows, root } from './workflows.ts';
+import { jobsOf, readWorkflows, root } from '../../local-cloud/runner/workflows.ts';
 
 const run = promisify(execFile);
 const text = (file: string) => readFileSync(join(root, file), 'utf8');

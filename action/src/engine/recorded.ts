@@ -22,7 +22,7 @@ export function recordedKinds(kinds: Kinds, { resources, former }: Hearsay): Kin
   const named = namesOfOutputs([...resources, ...former]);
   const tie = (kind: ErasedKind): ErasedKind => ({
     ...traitsOf(kind),
-    identify: async (scope) => identified(scope, now.get(scope.address)),
+    identify: async (scope) => identified(scope, now.get(scope.address), before.get(scope.address)),
     read: async ({ address }, id) => ({ id, actual: before.get(address) }),
     diff: ({ address }) => changed(before.get(address)?.inputs, now.get(address)?.inputs),
     outputs: ({ address }) => placeholders(address, named.get(address) ?? []),
@@ -45,8 +45,13 @@ function traitsOf({ name, holdsData, superseded, given, stableOutputs, settlesWi
 }
 
 /** An allowance is taken at its word too: who names an id says that it is there, or that it is gone. */
-function identified({ recorded }: Scope, resource: Resource | undefined): Identity<unknown> {
-  const id = recorded?.id;
+function identified(
+  { recorded }: Scope,
+  resource: Resource | undefined,
+  former: Resource | undefined,
+): Identity<unknown> {
+  // What another kind left at the address is nothing to this one.
+  const id = former && former.kind !== resource?.kind ? undefined : recorded?.id;
   const { adopt, recreate } = resource?.allow ?? {};
   if (id !== undefined && id === recreate)
     return { state: 'vanished', id, because: 'the manifest says that it is gone' };

@@ -84,6 +84,6 @@ function annotations({ error, problems, agencies }: RunSummary): { message: stri
 }
 
 /** The runner obeys lines that begin with `::` and anything after `##[`: what others wrote must not be obeyed. */
-function inert(text: string): string {
+export function inert(text: string): string {
   return text.replace(/^(\s*):(?=:)/gm, '$1\\:').replaceAll('##[', '#\\#[');
 }

@@ -24,7 +24,7 @@ function aRun(part: Partial<RunSummary> = {}): RunSummary {
 
 test('foreign text means nothing to Markdown, HTML or GitHub', () => {
   const escaped = escapeMarkdown('<b>*x*</b> @team #12 [a](b) | `c` :tada: $x$ ![i](j)\n# head');
-  expect(escaped).not.toMatch(/[<>*@[\]()|`:$!]/);
+  expect(escaped.replaceAll('<!-- -->', '')).not.toMatch(/[<>*@[\]()|`:$!]/);
   expect(escaped).not.toContain('\n');
   expect(escaped.replace(/&#\d+;/g, '')).not.toContain('#');
   expect(escapeMarkdown('plain words 123')).toBe('plain words 123');

@@ -75,7 +75,11 @@ const rules: readonly Rule[] = [
   [/^\*\*(?=\S)([\s\S]*?\S)\*\*/, ([, text = ''], tags) => `<strong>${inline(text, tags)}</strong>`],
   [/^\*(?=[^\s*])([^*]*[^\s*])\*/, ([, text = ''], tags) => `<em>${inline(text, tags)}</em>`],
   [/^~~(?=\S)([\s\S]*?\S)~~/, ([, text = ''], tags) => `<del>${inline(text, tags)}</del>`],
-  [/^@[a-z0-9](?:-?[a-z0-9]){0,38}/i, ([name]) => `<span class="mention">${escapeHtml(name)}</span>`],
+  // GitHub looks for them once entities are resolved: https://github.com/github/cmark-gfm/issues/181
+  [
+    /^(?:@|&(?:#64|#x40|commat);)([a-z0-9](?:-?[a-z0-9]){0,38})/i,
+    ([, name = '']) => `<span class="mention">@${escapeHtml(name)}</span>`,
+  ],
   ...htmlRules,
 ];
 
@@ -102,8 +106,9 @@ function apply(list: readonly Rule[], text: string, tags: OpenTags): string {
     const plain = /^[^\\`!*[~<&@h_]+|^h(?!ttps?:\/\/)/.exec(rest)?.[0] ?? '';
     if (plain !== '') {
       // An address is no mention: what stands before @ decides.
-      const address = /\w$/.test(plain) && rest[plain.length] === '@' ? '@' : '';
-      out += escapeHtml(plain + address);
+      const [address = ''] =
+        (/\w$/.test(plain) && /^(?:@|&(?:#64|#x40|commat);)/i.exec(rest.slice(plain.length))) || [];
+      out += escapeHtml(plain) + (address && '@');
       at += plain.length + address.length;
       continue;
     }

@@ -2,14 +2,14 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { perform } from './main.ts';
-import type { Job } from './report/actions.ts';
+import type { Job } from '../report/actions.ts';
+import { perform } from './perform.ts';
 
 let dir: string;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'main-'));
-  await cp(join(import.meta.dirname, '..', '..', 'fleet.yaml'), join(dir, 'fleet.yaml'));
+  await cp(join(import.meta.dirname, '..', '..', '..', 'fleet.yaml'), join(dir, 'fleet.yaml'));
 });
 afterAll(() => rm(dir, { recursive: true }));
 
@@ -58,10 +58,16 @@ test('without a command it plans, and names every variable that is missing', asy
   expect(ended.outputs.summary).toContain('VERCEL_TOKEN is not set');
 });
 
-test('it does not apply while it could record only on the runner', async () => {
-  const ended = await job({ INPUT_COMMAND: 'apply' });
+test('it does not apply without a repository to record in', async () => {
+  const vendors = {
+    SUPABASE_ACCESS_TOKEN: 'sbp_0123456789',
+    VERCEL_TOKEN: 'vercel-0123',
+    RESEND_API_KEY: 're_0123456789',
+    PROVISIONER_SECRET: 'p'.repeat(32),
+  };
+  const ended = await job({ INPUT_COMMAND: 'apply', ...vendors });
   expect(ended).toMatchObject({ green: false, outputs: { result: 'blocked' } });
-  expect(ended.outputs.summary).toContain('npm run provision -- apply');
+  expect(ended.outputs.summary).toContain('GITHUB_REPOSITORY is not set');
 });
 
 test('a command that does not exist is refused by the name of its input', async () => {

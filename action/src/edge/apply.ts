@@ -1,0 +1,52 @@
+import { accessTo, composeRun, type Here } from '../compose.ts';
+import { readEnvironment, readForgeEnvironment, type Variables } from '../environment.ts';
+import type { Follower, Place } from '../ports.ts';
+import type { Job } from '../report/actions.ts';
+import { type RunReport, run } from '../run.ts';
+import type { Workflow } from '../workflow.ts';
+import { applyFollowers } from './followers.ts';
+import { type Hosting, hosting } from './hosting.ts';
+import type { Inputs } from './inputs.ts';
+import { reviewedBy } from './reviewed.ts';
+
+/** A job of the action, as its commands are handed it. */
+export interface Task {
+  readonly inputs: Inputs;
+  readonly variables: Variables;
+  readonly workflow: Workflow | undefined;
+  readonly here: Here;
+  /** For what a command says beside its events. */
+  readonly job: Job;
+  /** Lets somebody hear every event from now on. */
+  follow(follower: Follower): void;
+}
+
+/** Runs that write wait for each other in one queue; what is left is a command line, or a run that died. */
+const WAIT_MS = 12 * 60_000;
+
+/** Makes what is due so, on the branch as it is now, and records it there. */
+export async function applyHosted(task: Task): Promise<RunReport> {
+  const { inputs, variables, workflow, here } = task;
+  const environment = readEnvironment(variables);
+  const hosted = await hosting(here, { environment: readForgeEnvironment(variables), workflow, waitMs: WAIT_MS });
+  const followers = await applyFollowers(task, environment, hosted);
+  for (const follower of followers) task.follow(follower);
+  const place = { ...placeOf(hosted), followers, reviewed: () => reviewed(task, hosted, accessTo(environment)) };
+  const ports = await composeRun(here, environment, place);
+  const { agencies, all, failed } = inputs;
+  return run({ mode: 'apply', agencies, all, failed }, ports);
+}
+
+export function placeOf({ room }: Hosting): Place {
+  return { load: room.load, lease: room.lease, recorder: room.recorder, revision: room.revision };
+}
+
+async function reviewed({ workflow, here }: Task, { room, clock }: Hosting, access: ReturnType<typeof accessTo>) {
+  const { githubRevisions } = await import('../forge/revisions.ts');
+  const policy = { clock, signal: here.signal, ...(here.fetch && { fetch: here.fetch }) };
+  return reviewedBy(workflow, room.room, {
+    revisions: (refs) => githubRevisions(access, policy)(refs),
+    clock,
+    signal: here.signal,
+  });
+}

@@ -1,0 +1,18 @@
+import { composeRun } from '../compose.ts';
+import { readEnvironment, readForgeEnvironment } from '../environment.ts';
+import { driftIssue } from '../followers/drift-issue.ts';
+import { type RunReport, run } from '../run.ts';
+import { placeOf, type Task } from './apply.ts';
+import { hosting } from './hosting.ts';
+
+/** Looks whether anything moved by itself, on the branch as it is now; changes nothing but the issue that says so. */
+export async function driftHosted({ inputs, variables, workflow, here }: Task): Promise<RunReport> {
+  const environment = readEnvironment(variables);
+  const hosted = await hosting(here, { environment: readForgeEnvironment(variables), workflow });
+  const { issues } = hosted.forge;
+  const issue = driftIssue({ issues, emit: here.emit, ...(workflow && { runUrl: workflow.url }) });
+  // A look at some agencies says nothing of the others.
+  const followers = inputs.agencies.length === 0 ? [issue] : [];
+  const ports = await composeRun(here, environment, { ...placeOf(hosted), followers });
+  return run({ mode: 'plan', agencies: inputs.agencies, settled: true }, ports);
+}
