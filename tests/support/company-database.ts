@@ -35,15 +35,20 @@ export function requestSql(row: Readonly<Record<string, string>>): string {
   return `insert into public.agency_onboarding_requests (${Object.keys(all).join(', ')}) values (${values.join(', ')});`;
 }
 
-/** supabase-js as somebody who signed in, with these metadata. */
+/** A token as the auth service issues it to somebody who signed in, with these metadata. */
+export function tokenOf(company: TestInstance, appMetadata: object, userMetadata: object = {}): Promise<string> {
+  const claims = { app_metadata: appMetadata, user_metadata: userMetadata };
+  const session = { sub: '00000000-0000-4000-8000-00000000000a', aud: 'authenticated', role: 'authenticated' };
+  return signJwt({ ...session, ...claims, iat: 1, exp: 4_000_000_000 }, company.keys.jwtSecret);
+}
+
+/** supabase-js in the hands of that somebody. */
 export async function signedIn(
   company: TestInstance,
   appMetadata: object,
   userMetadata: object = {},
 ): Promise<SupabaseClient> {
-  const claims = { app_metadata: appMetadata, user_metadata: userMetadata };
-  const session = { sub: '00000000-0000-4000-8000-00000000000a', aud: 'authenticated', role: 'authenticated' };
-  const token = await signJwt({ ...session, ...claims, iat: 1, exp: 4_000_000_000 }, company.keys.jwtSecret);
+  const token = await tokenOf(company, appMetadata, userMetadata);
   return company.client(company.keys.publishable, { Authorization: `Bearer ${token}` });
 }
 
