@@ -147,10 +147,16 @@ test.each([
   expect(out).toBe('');
 });
 
-test('--record commit is not done by halves', async () => {
-  const { code, err } = await cli(['apply', '--record', 'commit']);
+test('--record commit needs a repository to record in', async () => {
+  const vendors = {
+    SUPABASE_ACCESS_TOKEN: 'sbp_0123456789',
+    VERCEL_TOKEN: 'vercel-0123',
+    RESEND_API_KEY: 're_0123456789',
+    PROVISIONER_SECRET: 'p'.repeat(32),
+  };
+  const { code, err } = await cli(['apply', '--record', 'commit'], vendors);
   expect(code).toBe(1);
-  expect(err).toContain('Blocked: --record commit writes through GitHub');
+  expect(err).toContain('GITHUB_REPOSITORY is not set');
 });
 
 test('with --json even an environment that is missing is one event of type run', async () => {

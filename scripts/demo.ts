@@ -5,9 +5,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Cloud, startCloud } from '../local-cloud/cloud.ts';
 import { ensureTemplate } from '../local-cloud/instance/template.ts';
-import type { Mailed } from './demo/owner.ts';
-import { play } from './demo/play.ts';
-import { makeRoom } from './demo/room.ts';
+import { type Played, play } from './demo/play.ts';
 import { silenceNodeNotice } from './quiet.ts';
 
 /** Two minutes of the vendors' time in about five seconds. */
@@ -34,12 +32,8 @@ async function demo(): Promise<number> {
   await ensureTemplate();
   const cloud = await startCloud({ dir: join(dir, 'cloud'), port: 0, speed: Number(values.speed ?? SPEED) });
   try {
-    const room = join(dir, 'room');
-    await makeRoom(room);
     console.log(`It is open at ${cloud.origin}/ and runs ${values.speed ?? SPEED} times as fast as the vendors.`);
-    console.log(`The control room is ${room}`);
-    const mails = await play({ room, cloud, variables: process.env, out: process.stdout, signal: stopping.signal });
-    showWhere(cloud, mails);
+    showWhere(cloud, await play({ cloud, out: process.stdout }));
     if (!values.once) await untilStopped();
     return 0;
   } catch (thrown) {
@@ -50,11 +44,12 @@ async function demo(): Promise<number> {
   }
 }
 
-function showWhere(cloud: Cloud, mails: readonly Mailed[]): void {
+function showWhere(cloud: Cloud, { pulls, mails }: Played): void {
   console.log(`\nDone in ${Math.round((performance.now() - started) / 1_000)} s. Open in a browser:`);
-  console.log(`  ${cloud.origin}/        everything that exists`);
+  for (const url of pulls) console.log(`  ${url}   a pull request with its plan, merged`);
   console.log(`  ${cloud.origin}/inbox   the welcome mails, with login and temporary password`);
   for (const { url, email } of mails) console.log(`  ${url}   sign in as ${email}`);
+  console.log(`  ${cloud.origin}/        everything that exists`);
 }
 
 async function untilStopped(): Promise<void> {

@@ -1,6 +1,7 @@
 import { composeRun, composeValidation, type Here } from '../../action/src/compose.ts';
-import { BlockedError } from '../../action/src/engine/errors.ts';
-import { readEnvironment, readSurroundings } from '../../action/src/environment.ts';
+import { placeOf } from '../../action/src/edge/apply.ts';
+import { hosting } from '../../action/src/edge/hosting.ts';
+import { readEnvironment, readForgeEnvironment, readSurroundings } from '../../action/src/environment.ts';
 import type { RunPorts, RunRequest } from '../../action/src/ports.ts';
 import { run } from '../../action/src/run.ts';
 import {
@@ -36,15 +37,12 @@ export const plan: Command = {
 
 export const apply: Command = {
   name: 'apply',
-  usage: '[slug… | --all | --failed]',
+  usage: '[slug… | --all | --failed] [--record tree|commit]',
   summary:
     'Make it so, for the agencies named, for all, for those that went wrong the last time, or for those that are due, and record it in the manifests.',
   options: { ...ROOM_OPTIONS, all: { type: 'boolean' }, failed: { type: 'boolean' }, record: { type: 'string' } },
   words: [0, Number.POSITIVE_INFINITY],
-  run: (args, world) => {
-    assertTree(args);
-    return perform('apply', args, world);
-  },
+  run: (args, world) => perform('apply', args, world),
 };
 
 export const drift: Command = {
@@ -63,7 +61,7 @@ async function perform(
   world: World,
   wish: Partial<RunRequest> = {},
 ): Promise<number> {
-  const compose = composition(mode, world);
+  const compose = composition(mode, args, world);
   const base = baseOf(args);
   const { emit, end } = reporting(args, world, {
     plans: mode === 'apply' ? 'counts' : 'full',
@@ -87,13 +85,22 @@ async function perform(
 }
 
 /** The environment is read before anything is shown: what is missing in it is no run. */
-function composition(mode: RunRequest['mode'], { variables }: World): (here: Here) => Promise<RunPorts> {
+function composition(
+  mode: RunRequest['mode'],
+  args: Arguments,
+  { variables }: World,
+): (here: Here) => Promise<RunPorts> {
   if (mode === 'validate') {
     const surroundings = readSurroundings(variables);
     return async (here) => composeValidation(here, surroundings);
   }
   const environment = readEnvironment(variables);
-  return (here) => composeRun(here, environment);
+  if (recordOf(args) === 'tree') return (here) => composeRun(here, environment);
+  const repository = readForgeEnvironment(variables);
+  return async (here) => {
+    const hosted = await hosting(here, { environment: repository, workflow: undefined });
+    return composeRun(here, environment, placeOf(hosted));
+  };
 }
 
 /** An empty one is a variable that was not set where it should have been: it must not look as if all was checked. */
@@ -102,13 +109,9 @@ function baseOf({ values: { base } }: Arguments): string | undefined {
   return typeof base === 'string' ? base : undefined;
 }
 
-function assertTree(args: Arguments): void {
+/** `commit`: the control room is that of GITHUB_REPOSITORY as it is now; the folder only saves fetching its files. */
+function recordOf(args: Arguments): 'tree' | 'commit' {
   const record = text(args, 'record') ?? 'tree';
-  if (record === 'commit') {
-    throw new BlockedError(
-      '--record commit writes through GitHub, which only the action can do',
-      'Leave it out: status is written into the files of --dir, for you to commit.',
-    );
-  }
-  if (record !== 'tree') throw new UsageError(`--record takes tree or commit, not "${record}"`);
+  if (record === 'tree' || record === 'commit') return record;
+  throw new UsageError(`--record takes tree or commit, not "${record}"`);
 }

@@ -1,5 +1,6 @@
 import { accessTo, composeRun, type Here } from '../compose.ts';
 import { readEnvironment, readForgeEnvironment, type Variables } from '../environment.ts';
+import type { RoomInput } from '../manifest/load.ts';
 import type { Follower, Place } from '../ports.ts';
 import type { Job } from '../report/actions.ts';
 import { type RunReport, run } from '../run.ts';
@@ -29,9 +30,14 @@ export async function applyHosted(task: Task): Promise<RunReport> {
   const { inputs, variables, workflow, here } = task;
   const environment = readEnvironment(variables);
   const hosted = await hosting(here, { environment: readForgeEnvironment(variables), workflow, waitMs: WAIT_MS });
-  const followers = await applyFollowers(task, environment, hosted);
+  let loaded: RoomInput | undefined;
+  const load = async () => {
+    loaded = await hosted.room.load();
+    return loaded;
+  };
+  const followers = await applyFollowers({ task, environment, hosted, loaded: () => loaded });
   for (const follower of followers) task.follow(follower);
-  const place = { ...placeOf(hosted), followers, reviewed: () => reviewed(task, hosted, accessTo(environment)) };
+  const place = { ...placeOf(hosted), load, followers, reviewed: () => reviewed(task, hosted, accessTo(environment)) };
   const ports = await composeRun(here, environment, place);
   const { agencies, all, failed } = inputs;
   return run({ mode: 'apply', agencies, all, failed }, ports);
