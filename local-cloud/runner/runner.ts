@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ export interface RunnerOptions {
   readonly forge: LocalForge;
   /** `owner/name` of the control room. */
   readonly repository: string;
-  /** The script that `uses: ./action` starts. */
+  /** The script that `uses: ./action` starts where what was checked out has no action of its own. */
   readonly script: string;
   /** What every step finds in its environment, such as where the vendors are; no secret. */
   readonly variables: Readonly<Record<string, string>>;
@@ -221,8 +222,9 @@ async function stepsOf(
   await mkdir(workspace, { recursive: true });
   const [event, output, summary] = [join(dir, 'event.json'), join(dir, 'output'), join(dir, 'summary')];
   await Promise.all([writeFile(event, JSON.stringify(payload)), writeFile(output, ''), writeFile(summary, '')]);
+  const own = join(workspace, 'action', 'dist', 'index.js');
   const ended = await startNode(
-    script,
+    existsSync(own) ? own : script,
     {
       ...env,
       GITHUB_WORKSPACE: workspace,
