@@ -20,9 +20,14 @@ export interface RunReport {
 /** Everything that a run does, in order. Never rejects: what went wrong is in the report, and the last event says it. */
 export async function run(request: RunRequest, ports: RunPorts): Promise<RunReport> {
   const report = await attempt(request, ports).catch((thrown) => stopped(classify(thrown)));
-  for (const follower of ports.followers ?? []) await follower.end(report);
+  for (const follower of ports.followers ?? []) await follower.end(report).catch(saying(ports.emit));
   ports.emit({ type: 'run', ...summaryOf(report) });
   return report;
+}
+
+/** Who looks on must not stop a run; a follower that cannot speak for itself is spoken for. */
+function saying(emit: Emit): (thrown: unknown) => void {
+  return (thrown) => emit({ type: 'notice', message: `somebody was not told of the run: ${classify(thrown).message}` });
 }
 
 function stopped(error: ProvisionerError, agencies: readonly AgencyReport[] = []): RunReport {
@@ -73,7 +78,8 @@ async function reconcile(request: RunRequest, ports: RunPorts, lease: Lease | un
   const reviewed = await ports.reviewed?.();
   const chosen = await choose(agencies, { ...request, ...(reviewed && { reviewed }) }, kinds, ports.signal);
   if (lease) assertFewCreates(chosen, fleet);
-  for (const follower of ports.followers ?? []) await follower.begin(chosen.map(({ agency }) => followedOf(agency)));
+  const followed = chosen.map(({ agency }) => followedOf(agency));
+  for (const follower of ports.followers ?? []) await follower.begin(followed).catch(saying(ports.emit));
 
   const held = lease ? destroyedLater(chosen) : [];
   const served = chosen.filter(({ agency: { slug } }) => !held.some((later) => later.slug === slug));
@@ -144,7 +150,8 @@ function brokenAgencies(room: ControlRoom, request: RunRequest): AgencyReport[] 
     .map(({ slug }) => ({ slug, why: 'its manifest has problems', result: 'failed' }));
 }
 
-function summaryOf({ result, agencies, error }: RunReport) {
+/** What the last event of a run says of it. */
+export function summaryOf({ result, agencies, error }: RunReport) {
   const changed = agencies.filter((agency) => agency.result === 'done' || agency.result === 'changes').length;
   const message = error?.message ?? `${agencies.length} looked at, ${changed} changed`;
   return { result, message, agencies: agencies.length, changed, ...(error && { error: troubleOf(error) }) };

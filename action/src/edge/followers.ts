@@ -1,9 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { restIn } from '../engine/conditions.ts';
 import type { Environment } from '../environment.ts';
+import { adminMail } from '../followers/admin-mail.ts';
 import { controlPlaneFollower } from '../followers/control-plane.ts';
+import { deploymentRecords } from '../followers/deployment-records.ts';
+import { type Failure, failureIssues, type Known } from '../followers/failure-issues.ts';
+import { githubProgress } from '../followers/github-progress.ts';
 import { residentsOf } from '../followers/onboarding.ts';
-import type { RoomInput } from '../manifest/load.ts';
+import { createLimiter } from '../lib/limiter.ts';
+import { type ControlRoom, loadControlRoom, type RoomInput } from '../manifest/load.ts';
 import type { Follower } from '../ports.ts';
+import { createHttp } from '../providers/http.ts';
+import { resendBudget, resendClient, resendVendor } from '../providers/resend/client.ts';
+import type { Workflow } from '../workflow.ts';
 import type { Task } from './apply.ts';
 import { controlPlaneOf } from './company.ts';
 import type { Hosting } from './hosting.ts';
@@ -18,7 +27,70 @@ export interface Audience {
 
 /** Everybody who is told of an apply, in the order in which they hear of its end. */
 export async function applyFollowers(audience: Audience): Promise<Follower[]> {
-  return await companyOf(audience);
+  const { workflow } = audience.task;
+  return [...(workflow ? await onGitHub(audience, workflow) : []), ...(await companyOf(audience))];
+}
+
+async function onGitHub(audience: Audience, workflow: Workflow): Promise<Follower[]> {
+  const { task, hosted } = audience;
+  const { forge, clock } = hosted;
+  const { emit } = task.here;
+  const { url: runUrl, sha } = workflow;
+  const pull = await pullOf(workflow, hosted);
+  return [
+    deploymentRecords({ deployments: forge.deployments, emit, ref: sha, runUrl }),
+    failureIssues({
+      issues: forge.issues,
+      emit,
+      runUrl,
+      known: () => knownIn(audience),
+      mail: (failure) => mailAdmins(failure, audience, runUrl),
+    }),
+    githubProgress({
+      comments: forge.comments,
+      checks: forge.checks,
+      clock,
+      emit,
+      sha,
+      runUrl,
+      ...(pull !== undefined && { pull }),
+    }),
+  ];
+}
+
+/** The pull request that brought what the run was started for. */
+async function pullOf({ event }: Workflow, { forge }: Hosting): Promise<number | undefined> {
+  if (event.name !== 'push') return undefined;
+  const brought = await forge.pulls.ofCommit(event.after);
+  return brought.find(({ merged }) => merged)?.number;
+}
+
+function knownIn({ loaded }: Audience): Known[] {
+  return (roomIn(loaded)?.agencies ?? []).flatMap(({ manifest }) => {
+    if (!manifest) return [];
+    const conditions = manifest.status?.conditions ?? [];
+    const isReady = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+    const isStuck = conditions.some(({ type, status }) => type === 'Stalled' && status === 'True');
+    const isAtRest = restIn(conditions as Parameters<typeof restIn>[0]) !== undefined;
+    return [{ uid: manifest.metadata.uid, isWell: (isReady || isAtRest) && !isStuck }];
+  });
+}
+
+async function mailAdmins(failure: Failure, { environment, hosted, task, loaded }: Audience, runUrl: string) {
+  const mail = roomIn(loaded)?.fleet?.spec.mail;
+  if (!mail?.admins) return;
+  const { clock } = hosted;
+  const { fetch } = task.here;
+  const policy = { clock, ...(fetch && { fetch }) };
+  const { resend: account } = environment;
+  const http = createHttp(resendVendor(account), policy, createLimiter(clock, resendBudget));
+  const { from, support, admins } = mail;
+  await adminMail({ resend: resendClient(account, http), from, support, admins, runUrl })(failure);
+}
+
+function roomIn(loaded: Audience['loaded']): ControlRoom | undefined {
+  const input = loaded();
+  return input && loadControlRoom(input);
 }
 
 async function companyOf({ task, environment, hosted, loaded }: Audience): Promise<Follower[]> {

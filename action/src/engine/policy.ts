@@ -44,6 +44,6 @@ export function gate(plan: Plan, reviewed: ReadonlySet<Permit>): Gate {
   return {
     open: false,
     because: `nobody agreed to this dangerous change: ${acts}`,
-    remedy: `If it is meant, apply this agency by its name: npm run provision -- apply ${plan.agency}.`,
+    remedy: `If it is meant, merge a pull request whose plan shows it, or apply this agency by its name: npm run provision -- apply ${plan.agency}.`,
   };
 }

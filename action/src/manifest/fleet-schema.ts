@@ -72,8 +72,13 @@ const spec = z
       .strictObject({
         from: sender.describe('Sender of the welcome mail; its domain must be verified at Resend.'),
         support: field.mailAddress.describe('Where owners ask for help.'),
+        admins: z
+          .array(field.mailAddress)
+          .max(10)
+          .describe('Who is mailed when an agency fails: cause, remedy and the run, no secret.')
+          .exactOptional(),
       })
-      .describe('Mail to owners.'),
+      .describe('Mail to owners, and to those who look after them.'),
     defaults: z
       .strictObject({
         region: field.region.describe('Region of agencies that name none, when they are created.'),

@@ -87,7 +87,8 @@ export function resolveTarget({ fleet, manifest, migrations, revisions }: Target
     env: { ...shared.env, ...spec.env },
     instanceEnv: shared.instanceEnv,
     healthPath: shared.healthPath,
-    mail: shared.mail,
+    // Who is told of failures is no wish of any agency.
+    mail: { from: shared.mail.from, support: shared.mail.support },
     lifecycle: spec.lifecycle,
     schema: { version: migrations.at(-1)?.version ?? '', files: migrations },
     adopt: spec.adopt ?? {},

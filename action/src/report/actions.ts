@@ -1,6 +1,7 @@
 import type { ProvisionerError } from '../engine/errors.ts';
-import type { RunResult } from '../engine/events.ts';
+import type { RunResult, Stamped } from '../engine/events.ts';
 import { redact } from '../lib/redact.ts';
+import { gantt } from './gantt.ts';
 import { summaryMarkdown } from './markdown.ts';
 import type { Reporter } from './reporter.ts';
 import { gather, headline, type RunSummary } from './summary.ts';
@@ -27,7 +28,7 @@ export interface Place {
 /** A step shows 10 annotations of a kind and cuts each at 4,096 characters (actions/runner, ExecutionContext.cs). */
 const ANNOTATIONS = 10;
 /** 1 MiB a step, and nothing at all is shown of what is larger. */
-const SUMMARY_BYTES = 1_000_000;
+const SUMMARY_BYTES = 960_000;
 const WIDTH = 120;
 
 /** Follows a run for GitHub: log lines as they come; annotations, summary and outputs at its end. */
@@ -44,11 +45,13 @@ export function actions(job: Job): Reporter {
     },
     { plans: 'full', verbose: false },
   );
+  const outcomes: Stamped[] = [];
   return {
     event: (event) => {
       gathering.add(event);
       log.event(event);
-      if (event.type === 'run') finish(gathering.summary(), event.changed, job);
+      if (event.type === 'outcome') outcomes.push(event);
+      if (event.type === 'run') finish(gathering.summary(), event.changed, job, gantt(outcomes));
     },
     end: () => log.end(),
   };
@@ -63,9 +66,9 @@ export function reportError({ class: kind, message, remedy }: ProvisionerError, 
   finish(summary, 0, job);
 }
 
-function finish(summary: RunSummary, changed: number, job: Job): void {
+function finish(summary: RunSummary, changed: number, job: Job, chart = ''): void {
   for (const { message, place } of annotations(summary).slice(0, ANNOTATIONS)) job.annotate(message, place);
-  job.summarize(summaryMarkdown(summary, SUMMARY_BYTES));
+  job.summarize(`${summaryMarkdown(summary, SUMMARY_BYTES)}\n${chart}\n`);
   job.setOutput('changed', String(changed > 0));
   job.setOutput('result', summary.result);
   job.setOutput('summary', headline(summary));

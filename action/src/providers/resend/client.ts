@@ -20,9 +20,9 @@ export interface Mail {
 export interface Resend {
   /**
    * Sends a mail, at most once for each key within 24 hours, and gives its id; `already-sent` when a mail of another
-   * content was sent under that key. Keys are at most 256 characters.
+   * content was sent under that key. Keys are at most 256 characters. `operation` names it in errors.
    */
-  send(mail: Mail, key: string): Promise<string | 'already-sent'>;
+  send(mail: Mail, key: string, operation?: string): Promise<string | 'already-sent'>;
   /** What last happened to a mail: delivered, bounced, …; `undefined` when this API key may not know, or nobody does. */
   lastEvent(id: string): Promise<string | undefined>;
 }
@@ -74,14 +74,14 @@ export function resendClient({ apiKey, baseUrl }: ResendAccount, http: Http): Re
     return sdk;
   };
   return {
-    send: (mail, key) => send(http, load, mail, key),
+    send: (mail, key, operation = 'send the welcome mail') => send(http, load, mail, key, operation),
     lastEvent: (id) => lastEvent(http, load, id),
   };
 }
 
-async function send(http: Http, load: () => Promise<Sdk>, mail: Mail, key: string): Promise<string> {
+async function send(http: Http, load: () => Promise<Sdk>, mail: Mail, key: string, operation: string): Promise<string> {
   const exchange = {
-    operation: 'send the welcome mail',
+    operation,
     scope: SCOPE,
     schema: sent,
     repeatable: true,
