@@ -200,7 +200,7 @@ describe('what was typed', () => {
     ['a path for a slug', ['apply', '../acme-studio'], 'there is no agencies/../acme-studio.yaml'],
     ['an unknown command', ['aply'], 'did you mean apply?'],
     ['an unknown option', ['apply', '--jsno'], 'did you mean --json?'],
-    ['a way to record that only GitHub has', ['apply', '--record', 'commit'], '--record commit'],
+    ['to record by commits without a repository', ['apply', '--record', 'commit'], 'GITHUB_REPOSITORY is not set'],
   ])('refuses %s', async (_, argv, because) => {
     expect(await refusal(argv)).toContain(because);
   });
