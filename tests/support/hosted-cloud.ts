@@ -25,6 +25,8 @@ export interface HostedOptions extends Partial<CloudOptions> {
   readonly secrets?: Readonly<Record<string, string>>;
   readonly vars?: Readonly<Record<string, string>>;
   readonly runner?: Partial<RunnerOptions>;
+  /** Whether a GitHub App is set up to act for the provisioner. */
+  readonly app?: boolean;
 }
 
 export interface HostedCloud {
@@ -34,6 +36,8 @@ export interface HostedCloud {
   readonly secrets: Readonly<Record<string, string>>;
   /** A pull request that adds or changes these; gives its number. */
   propose(title: string, files: Readonly<Record<string, string | null>>, branch?: string): Promise<number>;
+  /** The number of the open pull request of a branch. */
+  pullOf(branch: string): Promise<number>;
   status(agency: Agency): Promise<Status | undefined>;
   /** What stands under an issue or a pull request. */
   comments(number: number): Promise<readonly string[]>;
@@ -42,7 +46,7 @@ export interface HostedCloud {
 
 /** The local cloud on a port, a control room at its forge, and a runner that starts the committed action for it. */
 export async function aHostedCloud(options: HostedOptions = {}): Promise<HostedCloud> {
-  const { fleet = {}, files = {}, secrets: own = {}, vars, runner: told = {}, ...more } = options;
+  const { fleet = {}, files = {}, secrets: own = {}, vars = {}, runner: told = {}, app = false, ...more } = options;
   const dir = await mkdtemp(join(tmpdir(), 'hosted-'));
   const cloud = await startCloud({
     dir,
@@ -63,14 +67,15 @@ export async function aHostedCloud(options: HostedOptions = {}): Promise<HostedC
   const [secrets, variables] = parted(all);
   const shared = { repository: NAME, secrets: [], ...fleet };
   const room = await cloud.forge.seed(NAME, { ...(await roomFiles(fleetText(all, shared))), ...files });
-  const held = { ...secrets, ...own };
+  const { clientId, privateKey } = cloud.forge.app();
+  const held = { ...secrets, ...(app && { PROVISIONER_APP_PRIVATE_KEY: privateKey }), ...own };
   const runner = createRunner({
     forge: cloud.forge,
     repository: NAME,
     script: DIST,
     variables,
     secrets: held,
-    ...(vars && { vars }),
+    vars: { ...vars, ...(app && { PROVISIONER_APP_CLIENT_ID: clientId }) },
     ...told,
   });
   return {
@@ -81,6 +86,14 @@ export async function aHostedCloud(options: HostedOptions = {}): Promise<HostedC
     propose: async (title, changes, branch = title.toLowerCase().replace(/\W+/g, '-')) => {
       await room.push(branch, changes);
       return room.openPullRequest({ head: branch, title });
+    },
+    pullOf: async (branch) => {
+      const [owner = '', repo = ''] = NAME.split('/');
+      const { rest } = octokitFor(cloud.forge, cloud.forge.workflowToken);
+      const { data } = await rest.pulls.list({ owner, repo, head: `${owner}:${branch}` });
+      const [pull] = data;
+      if (!pull) throw new Error(`no pull request of ${branch} is open`);
+      return pull.number;
     },
     status: ({ slug }) => statusIn(room, slug),
     comments: async (issue_number) => {
