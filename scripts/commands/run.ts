@@ -94,8 +94,9 @@ function composition(
     const surroundings = readSurroundings(variables);
     return async (here) => composeValidation(here, surroundings);
   }
+  const record = recordOf(args);
   const environment = readEnvironment(variables);
-  if (recordOf(args) === 'tree') return (here) => composeRun(here, environment);
+  if (record === 'tree') return (here) => composeRun(here, environment);
   const repository = readForgeEnvironment(variables);
   return async (here) => {
     const hosted = await hosting(here, { environment: repository, workflow: undefined });
