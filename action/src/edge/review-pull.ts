@@ -13,10 +13,11 @@ import {
   reviewHeadline,
   reviewMarkdown,
 } from '../report/review.ts';
-import { type ReviewedAgency, review } from '../review.ts';
+import { type ReviewedAgency, type RoomChange, review } from '../review.ts';
 import { run } from '../run.ts';
 import type { Task } from './apply.ts';
 import { type Hosting, hosting } from './hosting.ts';
+import { roomBefore } from './reviewed.ts';
 
 export const PLAN_MARKER = '<!-- agency-provisioner plan -->';
 export const PLAN_CHECK = 'provisioner / plan';
@@ -73,7 +74,7 @@ async function pageOf(
   const { git } = hosted.forge;
   const [base = ''] = (await git.commit(mergeCommit)).parents;
   const { room } = hosted.room;
-  const [before, after] = await Promise.all([room.at(base, 'recorded'), room.at(mergeCommit, 'recorded')]);
+  const [before, after] = await Promise.all([roomBefore(room, base, 'recorded'), room.at(mergeCommit, 'recorded')]);
   const found = await reviewed(task, hosted, environment, { before, after });
   const live = inputs.live ? await livePlans(task, after, found.agencies) : new Map<string, Partial<AgencyReview>>();
   const agencies = found.agencies.map((one) => ({ ...agencyReview(one), ...live.get(one.slug) }));
@@ -102,12 +103,7 @@ async function settled(pull: PullRequest, { forge, clock }: Hosting, { here }: T
   throw new ManifestError(`pull request #${pull.number} is closed`, 'What was merged is planned and applied by apply.');
 }
 
-async function reviewed(
-  { here }: Task,
-  { clock }: Hosting,
-  environment: ForgeEnvironment,
-  change: { readonly before: RoomInput; readonly after: RoomInput },
-) {
+async function reviewed({ here }: Task, { clock }: Hosting, environment: ForgeEnvironment, change: RoomChange) {
   const { githubRevisions } = await import('../forge/revisions.ts');
   const policy = { clock, signal: here.signal, ...(here.fetch && { fetch: here.fetch }) };
   return review(change, {

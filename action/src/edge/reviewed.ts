@@ -1,4 +1,6 @@
+import { ManifestError } from '../engine/errors.ts';
 import type { Permit } from '../engine/policy.ts';
+import type { RoomInput } from '../manifest/load.ts';
 import type { HeadRoom } from '../record/head.ts';
 import { type ReviewPorts, reviewedPermits } from '../review.ts';
 import type { Workflow } from '../workflow.ts';
@@ -21,6 +23,23 @@ export async function reviewedBy(
 ): Promise<Reviewed> {
   const event = workflow?.event;
   if (event?.name !== 'push' || event.forced || event.before === NO_COMMIT) return NOTHING;
-  const [before, after] = await Promise.all([room.at(event.before), room.at(room.commit ?? event.after, 'recorded')]);
+  const [before, after] = await Promise.all([
+    roomBefore(room, event.before),
+    room.at(room.commit ?? event.after, 'recorded'),
+  ]);
   return reviewedPermits({ before, after }, ports);
+}
+
+/** The room that a change is judged against; `undefined` where it is the change that makes the room. */
+export async function roomBefore(
+  room: HeadRoom,
+  commit: string,
+  recorded?: 'recorded',
+): Promise<RoomInput | undefined> {
+  try {
+    return await room.at(commit, recorded);
+  } catch (thrown) {
+    if (thrown instanceof ManifestError) return undefined;
+    throw thrown;
+  }
 }

@@ -14,8 +14,11 @@ import { paced } from './paced.ts';
 export const APPLY_MARKER = '<!-- agency-provisioner apply -->';
 export const APPLY_CHECK = 'provisioner / apply';
 
-/** Edits of one comment, in the vendor's time. */
-const EDIT_GAP_MS = 10_000;
+/**
+ * Between two edits, in the vendor's time. A run has a thousand requests an hour with the job's token and an edit takes
+ * five, so the longer it lasts the rarer they get.
+ */
+const EDIT_GAP_MS = { least: 10_000, most: 60_000, share: 1 / 20 };
 const MOST_ROWS = 100;
 /** A check's summary takes 65,535 characters, a comment a few more. */
 const LONGEST_BYTES = 50_000;
@@ -39,9 +42,12 @@ export function githubProgress(options: GithubProgressOptions): Follower {
   const events: Stamped[] = [];
   const gathering = gather();
   const rows = new Map<string, string>();
+  const began = clock.elapsed();
+  const gapMs = () =>
+    Math.min(EDIT_GAP_MS.most, Math.max(EDIT_GAP_MS.least, (clock.elapsed() - began) * EDIT_GAP_MS.share));
   const edits = paced<undefined>(
     () => show(options, { title: 'Applying', body: underWay(rows, runUrl) }, undefined),
-    EDIT_GAP_MS,
+    gapMs,
     clock,
   );
   return {

@@ -8,8 +8,15 @@ export interface Paced<T> {
   end(): Promise<void>;
 }
 
-/** `write` never rejects. Between the end of one and the begin of the next lie `gapMs` of the vendor's time. */
-export function paced<T>(write: (value: T) => Promise<void>, gapMs: number, clock: Pick<Clock, 'sleep'>): Paced<T> {
+/**
+ * `write` never rejects. Between the end of one and the begin of the next lie `gapMs` of the vendor's time, or as many
+ * as it says then.
+ */
+export function paced<T>(
+  write: (value: T) => Promise<void>,
+  gapMs: number | (() => number),
+  clock: Pick<Clock, 'sleep'>,
+): Paced<T> {
   const over = new AbortController();
   let waiting: { readonly value: T } | undefined;
   let work: Promise<void> | undefined;
@@ -19,7 +26,7 @@ export function paced<T>(write: (value: T) => Promise<void>, gapMs: number, cloc
       waiting = undefined;
       await write(value);
       // Rejects only when it is over.
-      await clock.sleep(gapMs, over.signal).catch(() => undefined);
+      await clock.sleep(typeof gapMs === 'number' ? gapMs : gapMs(), over.signal).catch(() => undefined);
     }
     work = undefined;
   };
