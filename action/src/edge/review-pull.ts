@@ -6,6 +6,7 @@ import { type ForgeEnvironment, readEnvironment, readForgeEnvironment } from '..
 import type { Forge, PullRequest } from '../forge/forge.ts';
 import type { RoomInput } from '../manifest/load.ts';
 import { inert } from '../report/actions.ts';
+import { redacted } from '../report/reporter.ts';
 import {
   type AgencyReview,
   type ReviewPage,
@@ -37,7 +38,8 @@ export async function reviewPull(task: Task): Promise<RunResult> {
   const hosted = await hosting(here, { environment, workflow });
   const pull = await pullOf(task, hosted);
   if (!pull) return conclude(task, 'done', 'Done: no open pull request has this commit at its head.', '');
-  const page = await pageOf(task, hosted, environment, pull);
+  // Before anything is escaped: a secret in pieces would be known by nobody.
+  const page = redacted(await pageOf(task, hosted, environment, pull)) as ReviewPage;
   const { comment, whole } = reviewMarkdown(page);
   const headline = reviewHeadline(page);
   for (const { path, startLine, message } of reviewAnnotations(page.problems).slice(0, ANNOTATIONS)) {

@@ -24,7 +24,8 @@ export function emitTo(reporters: readonly Reporter[], clock: Pick<Clock, 'now'>
   };
 }
 
-function redacted(value: unknown): unknown {
+/** The same value with every secret made unreadable in all of its texts. */
+export function redacted(value: unknown): unknown {
   if (typeof value === 'string') return redact(value);
   if (Array.isArray(value)) return value.map(redacted);
   if (typeof value !== 'object' || value === null) return value;
