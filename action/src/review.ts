@@ -55,9 +55,13 @@ export interface Review {
  * Plans a change from the record alone: no vendor is asked and no secret is needed, so it can be shown to anybody and
  * is the same whoever computes it. By the same blueprint and the same decisions as every other plan.
  */
-export async function review({ before, after }: RoomChange, ports: ReviewPorts): Promise<Review> {
+export async function review(change: RoomChange, ports: ReviewPorts): Promise<Review> {
+  const { before, after } = change;
+  return reviewOf(change, loadControlRoom({ ...after, base: { agencies: before?.agencies ?? [] } }), ports);
+}
+
+async function reviewOf({ before }: RoomChange, room: ControlRoom, ports: ReviewPorts): Promise<Review> {
   const former = before && loadControlRoom(before);
-  const room = loadControlRoom({ ...after, base: { agencies: before?.agencies ?? [] } });
   const removed = goneFrom(former, room);
   if (!room.fleet) return { room, agencies: [], removed };
   const { fleet } = room;
@@ -94,7 +98,8 @@ export async function reviewedPermits(
   change: RoomChange,
   ports: ReviewPorts,
 ): Promise<ReadonlyMap<string, ReadonlySet<Permit>>> {
-  const { agencies } = await review(change, ports);
+  // Not judged again: what was recorded since the merge stands in it by right.
+  const { agencies } = await reviewOf(change, loadControlRoom(change.after), ports);
   return new Map(agencies.flatMap(({ slug, plan: shown }) => (shown ? [[slug, permitsOf(shown)] as const] : [])));
 }
 
