@@ -1,20 +1,25 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { takeIn } from '../../action/src/edge/intake.ts';
 import { BlockedError, ManifestError } from '../../action/src/engine/errors.ts';
 import { readSurroundings } from '../../action/src/environment.ts';
+import { typedRequest } from '../../action/src/intake/asked.ts';
+import type { IntakeReport } from '../../action/src/intake/run-intake.ts';
 import { freshUid } from '../../action/src/lib/uid.ts';
 import { loadControlRoom, type RoomInput } from '../../action/src/manifest/load.ts';
 import { newManifest } from '../../action/src/manifest/new.ts';
 import { renderProblem } from '../../action/src/manifest/problem.ts';
 import { readRoom } from '../../action/src/record/room.ts';
 import { type Arguments, type Command, EXIT, ROOM_OPTIONS, required, text, type World } from './command.ts';
-import { printEnd, printJson, roomOf } from './reporting.ts';
+import { printEnd, printJson, reporting, roomOf } from './reporting.ts';
 
 /** `new` is a word of the language. */
 export const create: Command = {
   name: 'new',
-  usage: '<slug> --name NAME --owner EMAIL [--owner-name NAME] [--region R] [--ref REF] [--request-id ID]',
-  summary: 'Write the manifest of a new agency.',
+  usage:
+    '<slug> --name NAME --owner EMAIL [--owner-name NAME] [--region R] [--ref REF] [--request-id ID] [--pull-request]',
+  summary:
+    'Write the manifest of a new agency; with --pull-request into a pull request of GITHUB_REPOSITORY instead of a file.',
   options: {
     ...ROOM_OPTIONS,
     name: { type: 'string' },
@@ -23,9 +28,11 @@ export const create: Command = {
     region: { type: 'string' },
     ref: { type: 'string' },
     'request-id': { type: 'string' },
+    'pull-request': { type: 'boolean' },
   },
   words: [1, 1],
   run: async (args, world) => {
+    if (args.values['pull-request'] === true) return propose(args, world);
     const dir = roomOf(args, world);
     const manifest = manifestFrom(args);
     const file = `agencies/${manifest.slug}.yaml`;
@@ -35,6 +42,32 @@ export const create: Command = {
     return EXIT.done;
   },
 };
+
+/** One more door of intake: the same path as for what the company's app or the issue form asks. */
+async function propose(args: Arguments, world: World): Promise<number> {
+  const [slug = ''] = args.positionals;
+  const typed = typedRequest({
+    slug,
+    name: required(args, 'name'),
+    owner: { email: required(args, 'owner'), name: text(args, 'owner-name') },
+    region: text(args, 'region'),
+    ref: text(args, 'ref'),
+    requestId: text(args, 'request-id'),
+  });
+  const { emit, end } = reporting(args, world, { plans: 'counts' });
+  try {
+    const here = { dir: roomOf(args, world), signal: world.signal, emit };
+    const report = await takeIn({ typed }, { variables: world.variables, workflow: undefined, here });
+    emit({ type: 'run', result: report.result, message: report.headline, agencies: 1, changed: changedBy(report) });
+    return report.result === 'done' ? EXIT.done : EXIT.failed;
+  } finally {
+    end();
+  }
+}
+
+function changedBy({ outcomes }: IntakeReport): number {
+  return outcomes.filter(({ opened }) => opened).length;
+}
 
 function manifestFrom(args: Arguments) {
   const displayName = required(args, 'name');

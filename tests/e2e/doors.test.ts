@@ -3,6 +3,7 @@ import { keyring } from '../../action/src/lib/keyring.ts';
 import { Secret } from '../../action/src/lib/secret.ts';
 import { octokitFor } from '../../local-cloud/github/testing.ts';
 import type { JobRun } from '../../local-cloud/runner/runner.ts';
+import { runCli } from '../../scripts/cli.ts';
 import { leaks } from '../support/canaries.ts';
 import { REQUEST, requestSql } from '../support/company-database.ts';
 import { aServedCompany, type ServedCompany } from '../support/company-server.ts';
@@ -87,6 +88,28 @@ describe('a request becomes one pull request', () => {
     await settle();
     expect((await pulls()).map(({ head }) => head.ref)).toContain(`onboard/issue-${issue_number}`);
     expect((await hosted.comments(issue_number)).join()).toMatch(/\/pull\/\d+/);
+  });
+});
+
+describe('the command line', () => {
+  it('opens one pull request for what somebody types, however often', async () => {
+    const words = ['new', 'typed-studio', '--name', 'Typed & Co', '--owner', 'owner@typed.example', '--pull-request'];
+    const variables = { ...hosted.cloud.environment(), GITHUB_REPOSITORY: NAME };
+    const said: string[] = [];
+    const write = (text: string) => void said.push(text);
+    const type = () =>
+      runCli(words, {
+        variables,
+        cwd: process.cwd(),
+        signal: new AbortController().signal,
+        stdout: { write },
+        stderr: { write },
+      });
+    expect([await type(), await type()], said.join('')).toEqual([0, 0]);
+    await settle();
+    const mine = (await pulls()).filter(({ head }) => head.ref.includes('typed-studio'));
+    expect(mine).toHaveLength(1);
+    expect(said.join('')).toContain(mine[0]?.html_url);
   });
 });
 

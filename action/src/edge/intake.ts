@@ -14,7 +14,7 @@ import { type Hosting, hosting } from './hosting.ts';
 
 /** Makes approved requests pull requests: the one that is named, the one that was dispatched, or all there are. */
 export async function intakeHosted(task: Task): Promise<RunResult> {
-  const { result, headline, markdown, outcomes } = await takeIn(task);
+  const { result, headline, markdown, outcomes } = await takeIn(askedOf(task), task);
   const { job } = task;
   job.summarize(markdown);
   job.log(inert(`${headline}\n`));
@@ -28,15 +28,18 @@ export async function intakeHosted(task: Task): Promise<RunResult> {
   return result;
 }
 
-async function takeIn(task: Task): Promise<IntakeReport> {
-  const { variables, workflow, here } = task;
+/** The same for whoever asks, such as a command line. */
+export async function takeIn(
+  asked: Asked,
+  { variables, workflow, here }: Pick<Task, 'variables' | 'workflow' | 'here'>,
+): Promise<IntakeReport> {
   const environment = readForgeEnvironment(variables);
   const hosted = await hosting(here, { environment, workflow });
   const { forge, clock } = hosted;
   // What is asked here changes nothing, so it is asked as the job.
   const policy = { clock, ...(here.fetch && { fetch: here.fetch }) };
   const reading = repositoryOf(createGitHub(accessTo(environment), policy), environment.repository);
-  return runIntake(askedOf(task), {
+  return runIntake(asked, {
     git: forge.git,
     pulls: forge.pulls,
     pullsOf: branchPulls(reading),
