@@ -8,8 +8,8 @@ import type { Keyring } from './lib/keyring.ts';
 import type { Secret } from './lib/secret.ts';
 import type { RoomInput } from './manifest/load.ts';
 import type { Fleet, Status } from './manifest/schema.ts';
+import type { RunReport } from './outcome.ts';
 import type { Recorder } from './record/recorder.ts';
-import type { RunReport } from './run.ts';
 
 /** What a run is asked to do. */
 export interface RunRequest {

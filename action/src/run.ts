@@ -1,21 +1,15 @@
 import { destroys } from './at-rest.ts';
 import { BlockedError, classify, type ProvisionerError, troubleOf } from './engine/errors.ts';
-import { type Emit, type RunResult, resultOf } from './engine/events.ts';
+import { type Emit, resultOf } from './engine/events.ts';
 import { permitsDelete } from './engine/policy.ts';
 import type { Lease } from './engine/ports.ts';
 import { mapPooled } from './lib/pool.ts';
 import { type ControlRoom, loadControlRoom } from './manifest/load.ts';
 import type { Fleet } from './manifest/schema.ts';
+import type { AgencyReport, RunReport } from './outcome.ts';
 import type { Followed, RunPorts, RunRequest } from './ports.ts';
 import { type Agency, agenciesOf, appOf, assertKnown, type Chosen, choose } from './selection.ts';
-import { type AgencyReport, failedReport, serve, tell, worst } from './serve.ts';
-
-export interface RunReport {
-  readonly result: RunResult;
-  readonly agencies: readonly AgencyReport[];
-  /** What stopped the whole run. */
-  readonly error?: ProvisionerError;
-}
+import { failedReport, serve, tell, worst } from './serve.ts';
 
 /** Everything that a run does, in order. Never rejects: what went wrong is in the report, and the last event says it. */
 export async function run(request: RunRequest, ports: RunPorts): Promise<RunReport> {

@@ -9,23 +9,10 @@ import { gate, permitsOf } from './engine/policy.ts';
 import type { Lease } from './engine/ports.ts';
 import type { Resource } from './engine/resource.ts';
 import { type Execution, executeAll } from './engine/schedule.ts';
-import type { Status } from './manifest/schema.ts';
+import type { AgencyReport } from './outcome.ts';
 import type { RunPorts } from './ports.ts';
 import { type Progress, progressOf } from './record/progress.ts';
 import type { Agency, Chosen } from './selection.ts';
-
-/** What came of one agency. */
-export interface AgencyReport {
-  readonly slug: string;
-  readonly why: string;
-  readonly result: RunResult | 'unchanged';
-  readonly plan?: Plan;
-  readonly execution?: Execution;
-  readonly url?: string;
-  /** What is recorded of it now. */
-  readonly status?: Status;
-  readonly error?: ProvisionerError;
-}
 
 /** How to serve an agency: which hands there are, and whether they may act. */
 export interface Service {

@@ -8,8 +8,9 @@ import { timestamp } from '../../action/src/lib/clock.ts';
 import { type LoadedAgency, loadControlRoom } from '../../action/src/manifest/load.ts';
 import type { Status } from '../../action/src/manifest/schema.ts';
 import { spliceStatus } from '../../action/src/manifest/status.ts';
+import type { RunReport } from '../../action/src/outcome.ts';
 import type { RunPorts } from '../../action/src/ports.ts';
-import { type RunReport, run } from '../../action/src/run.ts';
+import { run } from '../../action/src/run.ts';
 import { type Command, EXIT, ROOM_OPTIONS, UsageError } from './command.ts';
 import { reporting, roomOf } from './reporting.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RunReport } from '../../action/src/run.ts';
+import type { RunReport } from '../../action/src/outcome.ts';
 import { openControlRoom } from '../support/control-room.ts';
 import { allowances, covers } from './allowed.ts';
 import { createChecker, type Exchange, type Finding, textOf } from './check.ts';

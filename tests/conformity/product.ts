@@ -1,4 +1,4 @@
-import type { RunReport } from '../../action/src/run.ts';
+import type { RunReport } from '../../action/src/outcome.ts';
 import { anAgency } from '../support/agency-manifest.ts';
 import type { ControlRoom } from '../support/control-room.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { ProviderError, type ProvisionerError } from '../../action/src/engine/errors.ts';
-import type { RunReport } from '../../action/src/run.ts';
+import type { RunReport } from '../../action/src/outcome.ts';
 import { apply, type Child, startApply } from './child.ts';
 import { applyHere } from './here.ts';
 import { expectHandedOver, expectNoWrites } from './oracle.ts';

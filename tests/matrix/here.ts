@@ -2,8 +2,9 @@ import { composeRun } from '../../action/src/compose.ts';
 import type { Event } from '../../action/src/engine/events.ts';
 import type { Kinds } from '../../action/src/engine/kind.ts';
 import { readEnvironment, type Variables } from '../../action/src/environment.ts';
+import type { RunReport } from '../../action/src/outcome.ts';
 import type { RunPorts } from '../../action/src/ports.ts';
-import { type RunReport, run } from '../../action/src/run.ts';
+import { run } from '../../action/src/run.ts';
 import { SLUG } from './room.ts';
 import type { World } from './world.ts';
 

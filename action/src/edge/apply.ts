@@ -1,26 +1,13 @@
-import { accessTo, composeRun, type Here } from '../compose.ts';
-import { readEnvironment, readForgeEnvironment, type Variables } from '../environment.ts';
+import { accessTo, composeRun } from '../compose.ts';
+import { readEnvironment, readForgeEnvironment } from '../environment.ts';
 import type { RoomInput } from '../manifest/load.ts';
-import type { Follower, Place } from '../ports.ts';
-import type { Job } from '../report/actions.ts';
-import { type RunReport, run } from '../run.ts';
-import type { Workflow } from '../workflow.ts';
+import type { RunReport } from '../outcome.ts';
+import type { Place } from '../ports.ts';
+import { run } from '../run.ts';
 import { applyFollowers } from './followers.ts';
 import { type Hosting, hosting } from './hosting.ts';
-import type { Inputs } from './inputs.ts';
 import { reviewedBy } from './reviewed.ts';
-
-/** A job of the action, as its commands are handed it. */
-export interface Task {
-  readonly inputs: Inputs;
-  readonly variables: Variables;
-  readonly workflow: Workflow | undefined;
-  readonly here: Here;
-  /** For what a command says beside its events. */
-  readonly job: Job;
-  /** Lets somebody hear every event from now on. */
-  follow(follower: Follower): void;
-}
+import type { Task } from './task.ts';
 
 /** Runs that write wait for each other in one queue; what is left is a command line, or a run that died. */
 const WAIT_MS = 12 * 60_000;

@@ -1,9 +1,11 @@
 import { composeRun } from '../compose.ts';
 import { readEnvironment, readForgeEnvironment } from '../environment.ts';
 import { driftIssue } from '../followers/drift-issue.ts';
-import { type RunReport, run } from '../run.ts';
-import { placeOf, type Task } from './apply.ts';
+import type { RunReport } from '../outcome.ts';
+import { run } from '../run.ts';
+import { placeOf } from './apply.ts';
 import { hosting } from './hosting.ts';
+import type { Task } from './task.ts';
 
 /** Looks whether anything moved by itself, on the branch as it is now; changes nothing but the issue that says so. */
 export async function driftHosted({ inputs, variables, workflow, here }: Task): Promise<RunReport> {

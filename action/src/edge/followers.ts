@@ -13,9 +13,9 @@ import type { Follower } from '../ports.ts';
 import { createHttp } from '../providers/http.ts';
 import { resendBudget, resendClient, resendVendor } from '../providers/resend/client.ts';
 import type { Workflow } from '../workflow.ts';
-import type { Task } from './apply.ts';
 import { controlPlaneOf } from './company.ts';
 import type { Hosting } from './hosting.ts';
+import type { Task } from './task.ts';
 
 export interface Audience {
   readonly task: Task;

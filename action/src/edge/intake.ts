@@ -8,9 +8,9 @@ import type { Asked } from '../intake/asked.ts';
 import { type IntakeReport, runIntake } from '../intake/run-intake.ts';
 import { freshUid } from '../lib/uid.ts';
 import { inert } from '../report/actions.ts';
-import type { Task } from './apply.ts';
 import { controlPlaneOf } from './company.ts';
 import { type Hosting, hosting } from './hosting.ts';
+import type { Task } from './task.ts';
 
 /** Makes approved requests pull requests: the one that is named, the one that was dispatched, or all there are. */
 export async function intakeHosted(task: Task): Promise<RunResult> {

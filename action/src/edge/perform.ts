@@ -8,8 +8,8 @@ import { actions, type Job, reportError } from '../report/actions.ts';
 import { emitTo, type Reporter } from '../report/reporter.ts';
 import { run } from '../run.ts';
 import { readWorkflow } from '../workflow.ts';
-import type { Task } from './apply.ts';
 import { type Command, readInputs } from './inputs.ts';
+import type { Task } from './task.ts';
 
 /** Whether the job may be green. A plan with changes is: the summary says what would change. Never rejects. */
 export async function perform(variables: Variables, job: Job, signal: AbortSignal): Promise<boolean> {

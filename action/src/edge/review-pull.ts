@@ -16,9 +16,9 @@ import {
 } from '../report/review.ts';
 import { type ReviewedAgency, type RoomChange, review } from '../review.ts';
 import { run } from '../run.ts';
-import type { Task } from './apply.ts';
 import { type Hosting, hosting } from './hosting.ts';
 import { roomBefore } from './reviewed.ts';
+import type { Task } from './task.ts';
 
 export const PLAN_MARKER = '<!-- agency-provisioner plan -->';
 export const PLAN_CHECK = 'provisioner / plan';

@@ -16,8 +16,8 @@ import type { Event, Stamped } from '../engine/events.ts';
 import { systemClock } from '../lib/clock.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Status } from '../manifest/schema.ts';
+import type { AgencyReport } from '../outcome.ts';
 import type { Followed } from '../ports.ts';
-import type { AgencyReport } from '../serve.ts';
 import { controlPlaneFollower } from './control-plane.ts';
 import { jobIdOf, type Resident } from './onboarding.ts';
 

@@ -2,8 +2,8 @@ import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { Emit } from '../engine/events.ts';
 import { type Clock, timestamp } from '../lib/clock.ts';
 import type { Status } from '../manifest/schema.ts';
+import type { RunReport } from '../outcome.ts';
 import type { Followed, Follower } from '../ports.ts';
-import type { RunReport } from '../run.ts';
 import {
   deployed,
   isFulfilled,

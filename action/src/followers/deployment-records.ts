@@ -1,9 +1,8 @@
 import { classify } from '../engine/errors.ts';
 import type { Emit } from '../engine/events.ts';
 import type { DeploymentReport, Deployments } from '../forge/forge.ts';
+import type { AgencyReport, RunReport } from '../outcome.ts';
 import type { Follower } from '../ports.ts';
-import type { RunReport } from '../run.ts';
-import type { AgencyReport } from '../serve.ts';
 
 /** Beyond this many agencies a run has one record for all of them: GitHub lists no more in a useful way. */
 const MOST = 20;

@@ -1,11 +1,11 @@
 import { classify } from '../engine/errors.ts';
 import type { Emit } from '../engine/events.ts';
 import type { Issues } from '../forge/forge.ts';
+import type { AgencyReport } from '../outcome.ts';
 import type { Follower } from '../ports.ts';
 import { escapeMarkdown, fenced } from '../report/markdown.ts';
 import { planText } from '../report/plan-text.ts';
 import { count } from '../report/text.ts';
-import type { AgencyReport } from '../serve.ts';
 
 const KEY = 'drift';
 /** An issue takes 65,536 characters. */

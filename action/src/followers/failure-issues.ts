@@ -3,10 +3,9 @@ import { type Emit, resultOf } from '../engine/events.ts';
 import type { Issues } from '../forge/forge.ts';
 import { oneLine } from '../lib/one-line.ts';
 import { redact } from '../lib/redact.ts';
+import type { AgencyReport, RunReport } from '../outcome.ts';
 import type { Followed, Follower } from '../ports.ts';
 import { escapeMarkdown } from '../report/markdown.ts';
-import type { RunReport } from '../run.ts';
-import type { AgencyReport } from '../serve.ts';
 
 /** Beyond this many failures one issue tells of all of them: whoever gets a hundred mails reads none. */
 const MOST = 20;

@@ -2,12 +2,13 @@ import { classify } from '../engine/errors.ts';
 import type { Emit, RunResult, Stamped } from '../engine/events.ts';
 import type { Check, Checks, Comments, Conclusion } from '../forge/forge.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { RunReport } from '../outcome.ts';
 import type { Follower } from '../ports.ts';
 import { gantt } from '../report/gantt.ts';
 import { escapeMarkdown, summaryMarkdown } from '../report/markdown.ts';
 import { gather, headline } from '../report/summary.ts';
 import { truncate } from '../report/text.ts';
-import { type RunReport, summaryOf } from '../run.ts';
+import { summaryOf } from '../run.ts';
 import { stepOf } from './onboarding.ts';
 import { paced } from './paced.ts';
 

@@ -4,9 +4,8 @@ import { resultOf, type Stamped } from '../engine/events.ts';
 import { sha256 } from '../lib/digest.ts';
 import { loadControlRoom, type RoomInput } from '../manifest/load.ts';
 import type { Status } from '../manifest/schema.ts';
+import type { AgencyReport, RunReport } from '../outcome.ts';
 import { foreignText } from '../providers/foreign-text.ts';
-import type { RunReport } from '../run.ts';
-import type { AgencyReport } from '../serve.ts';
 
 /** An agency of the control room that came from an onboarding request. */
 export interface Resident {
