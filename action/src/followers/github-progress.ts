@@ -23,6 +23,7 @@ const EDIT_GAP_MS = { least: 10_000, most: 60_000, share: 1 / 20 };
 const MOST_ROWS = 100;
 /** A check's summary takes 65,535 characters, a comment a few more. */
 const LONGEST_BYTES = 50_000;
+const UNDER_WAY = 'Applying:';
 const [LONGEST_TITLE, REMEDY] = [250, ' Next: '];
 
 export interface GithubProgressOptions {
@@ -67,7 +68,7 @@ export function githubProgress(options: GithubProgressOptions): Follower {
     },
     end: async (report) => {
       await edits.end();
-      if (report.agencies.length === 0 && !report.error) return;
+      if (report.agencies.length === 0 && !report.error) return finishOthers(options).catch(emitting(emit));
       gathering.add({ type: 'run', ...summaryOf(report) });
       const summary = gathering.summary();
       const chart = gantt(events);
@@ -77,6 +78,14 @@ export function githubProgress(options: GithubProgressOptions): Follower {
       );
     },
   };
+}
+
+/** An attempt that died without a word left things undecided; now everything is as it should be. */
+async function finishOthers({ comments, checks, pull, sha, runUrl }: GithubProgressOptions): Promise<void> {
+  const title = 'Done: nothing is left to do';
+  const body = `### ${title}\n\nAn earlier attempt ended without its last word; this one found everything as it is wished. [The run](<${runUrl}>)`;
+  await checks.finish({ sha, name: APPLY_CHECK, title, summary: body, conclusion: 'success' });
+  if (pull !== undefined) await comments.ensure(pull, APPLY_MARKER, body, { instead: `### ${UNDER_WAY}` });
 }
 
 /** A check's title takes 255 characters: the cause is cut, so that the remedy stays. */
@@ -100,7 +109,7 @@ function underWay(rows: ReadonlyMap<string, string>, runUrl: string): string {
   const lines = shown.map(([slug, step]) => `| ${escapeMarkdown(slug)} | ${escapeMarkdown(step)} |`);
   const left = rows.size - shown.length;
   return [
-    `### Applying: [the run](<${runUrl}>) is under way`,
+    `### ${UNDER_WAY} [the run](<${runUrl}>) is under way`,
     ['| Agency | Now |', '|--|--|', ...lines].join('\n'),
     ...(left > 0 ? [`And ${left} more.`] : []),
   ].join('\n\n');

@@ -93,6 +93,27 @@ describe('progress on the pull request', () => {
     expect(await comments(pull)).toEqual([]);
   });
 
+  test('of an attempt that died without its last word is ended by the next one, and nothing else is', async () => {
+    const { forge, pull, sha, clock, emit, comments, rest, at } = await aStage();
+    const about = { ...forge, clock, emit, pull, sha, runUrl: RUN };
+    const dying = githubProgress(about);
+    await dying.begin([followed('acme')]);
+    await expect.poll(() => comments(pull)).toHaveLength(1);
+    const next = async () => {
+      const follower = githubProgress(about);
+      await follower.begin([]);
+      await follower.end(report());
+    };
+    await next();
+    const [ended] = await comments(pull);
+    expect(ended).toContain('Done: nothing is left to do');
+    const { data } = await rest.checks.listForRef({ ...at, ref: sha });
+    expect(data.check_runs.map(({ conclusion }) => conclusion)).toEqual(['success']);
+    await forge.comments.ensure(pull, '<!-- agency-provisioner apply -->', '### Done: 2 agencies');
+    await next();
+    expect((await comments(pull))[0]).toContain('Done: 2 agencies');
+  });
+
   test('that cannot be told is a notice, and no more', async () => {
     const { another, clock, notices, emit, pull, sha } = await aStage();
     const mute = forgeOf(another({ as: 'actions', permissions: { contents: 'read' } }), 'https://github.test');

@@ -7,6 +7,7 @@ import type { Repository } from './github.ts';
 
 const run = z.object({
   id: z.number(),
+  status: z.string().catch(''),
   output: z.object({ annotations_count: z.number().catch(0) }).catch({ annotations_count: 0 }),
 });
 type Run = z.output<typeof run>;
@@ -60,6 +61,10 @@ export function checks(repository: Repository): Checks {
   };
 
   return {
+    finish: async (check) => {
+      const there = await newest(check);
+      if (there && there.status !== 'completed') await change(there.id, bodyOf(check, []));
+    },
     ensure: async (check) => {
       const [first = [], ...more] = batches(check.annotations ?? []);
       const body = bodyOf(check, first);

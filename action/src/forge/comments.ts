@@ -52,14 +52,19 @@ export function comments(repository: Repository): Comments {
     ensure: async (issue, marker, text, how = 'always') => {
       const body = `${marker}\n${text}`;
       for (let attempt = 1; attempt <= FROM_ANEW; attempt += 1) {
-        const isThere = (await ours(issue, marker)).length > 0;
-        if (!isThere && how === 'if-there') return;
-        if (!isThere) await create(issue, body);
+        const [there] = await ours(issue, marker);
+        if (!mayBe(there?.body, how)) return;
+        if (!there) await create(issue, body);
         if (await keep(issue, marker, body)) return;
       }
       throw lost(issue);
     },
   };
+}
+
+function mayBe(there: string | null | undefined, how: Parameters<Comments['ensure']>[3]): boolean {
+  if (how === 'always') return true;
+  return typeof how === 'object' ? (there?.includes(how.instead) ?? false) : typeof there === 'string';
 }
 
 function lost(issue: number): WaitingError {

@@ -91,9 +91,15 @@ export interface Comments {
   /**
    * One comment of ours that begins with the marker: created, or changed when it says something else. Of several that
    * runs at the same time made, the first stays. `body` is Markdown of at most 60,000 characters, the marker not included.
-   * With `if-there` none is begun: what has nothing to say only takes back what was said before.
+   * With `if-there` none is begun: what has nothing to say only takes back what was said before. With `instead` it takes
+   * only the place of one that holds those words.
    */
-  ensure(issue: number, marker: string, body: string, how?: 'always' | 'if-there'): Promise<void>;
+  ensure(
+    issue: number,
+    marker: string,
+    body: string,
+    how?: 'always' | 'if-there' | { readonly instead: string },
+  ): Promise<void>;
 }
 
 /** A remark on lines of a file. */
@@ -123,6 +129,8 @@ export interface Check {
 export interface Checks {
   /** One check of that name on that commit; annotations are sent with the conclusion, fifty a call. */
   ensure(check: Check): Promise<void>;
+  /** Ends the check of that name where there is one that is still under way. */
+  finish(check: Check): Promise<void>;
 }
 
 /** An issue of ours, told from others by its key. */
