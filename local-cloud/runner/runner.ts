@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,6 +27,8 @@ export interface RunnerOptions {
   readonly onOutput?: (text: string) => void;
   /** Told that a job begins. */
   readonly onJob?: (name: string) => void;
+  /** Handed the process of a step, for who wants to end it before its time. */
+  readonly onProcess?: (process: ChildProcess) => void;
 }
 
 /** One job, run to its end. */
@@ -39,8 +41,11 @@ export interface JobRun extends Finished {
 }
 
 export interface Runner {
-  /** Runs what the events since the last time start, and what that starts in turn, until nothing is left. */
-  settle(): Promise<readonly JobRun[]>;
+  /**
+   * Runs what the events since the last time start, and what that starts in turn, until nothing is left; of the
+   * workflows that are named, or of all.
+   */
+  settle(only?: readonly string[]): Promise<readonly JobRun[]>;
   /** Starts a workflow as its schedule or a person does. */
   start(workflow: string, wish?: { event?: string; inputs?: Readonly<Record<string, string>> }): Promise<JobRun[]>;
   /** The same event and commit once more. */
@@ -87,9 +92,10 @@ export function createRunner(options: RunnerOptions): Runner {
     seen = news.at(-1)?.id ?? seen;
     return news.filter((one) => one.repository === repository);
   };
-  const answer = async (event: ForgeEvent): Promise<JobRun[]> => {
+  const answer = async (event: ForgeEvent, only?: readonly string[]): Promise<JobRun[]> => {
     const runs: JobRun[] = [];
-    for (const starting of await startedBy(event, forge.repository(repository))) {
+    const all = await startedBy(event, forge.repository(repository));
+    for (const starting of all.filter(({ workflow }) => only?.includes(workflow) ?? true)) {
       const ended = await performAll(starting);
       runs.push(...ended);
       for (const followUp of afterwards(starting, ended)) runs.push(...(await performAll(followUp)));
@@ -98,10 +104,10 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 
   return {
-    settle: async () => {
+    settle: async (only) => {
       const runs: JobRun[] = [];
       for (let news = unseen(); news.length > 0; news = unseen()) {
-        for (const event of news) runs.push(...(await answer(event)));
+        for (const event of news) runs.push(...(await answer(event, only)));
       }
       return runs;
     },
@@ -202,7 +208,7 @@ async function stepsOf(
   definition: Job,
   { payload }: Starting,
   env: Readonly<Record<string, string>>,
-  { forge, repository, script, onOutput }: RunnerOptions,
+  { forge, repository, script, onOutput, onProcess }: RunnerOptions,
 ): Promise<Finished> {
   const workspace = join(dir, 'workspace');
   for (const { with: wish } of stepsUsing(definition, 'actions/checkout')) {
@@ -223,7 +229,7 @@ async function stepsOf(
   const [event, output, summary] = [join(dir, 'event.json'), join(dir, 'output'), join(dir, 'summary')];
   await Promise.all([writeFile(event, JSON.stringify(payload)), writeFile(output, ''), writeFile(summary, '')]);
   const own = join(workspace, 'action', 'dist', 'index.js');
-  const ended = await startNode(
+  const started = startNode(
     existsSync(own) ? own : script,
     {
       ...env,
@@ -234,7 +240,9 @@ async function stepsOf(
     },
     dir,
     onOutput,
-  ).ended;
+  );
+  onProcess?.(started.process);
+  const ended = await started.ended;
   return { ...ended, outputs: outputsIn(await readFile(output, 'utf8')), summary: await readFile(summary, 'utf8') };
 }
 

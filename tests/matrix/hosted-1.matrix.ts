@@ -1,0 +1,3 @@
+import { hostedLane } from './hosted.ts';
+
+await hostedLane(1, 2);
