@@ -36,6 +36,7 @@ describe('approve by merging', () => {
     applied = named(runs, 'apply');
     expect(applied?.code, applied?.log).toBe(0);
     expect(applied?.outputs).toMatchObject({ result: 'done', changed: 'true' });
+    expect(applied?.summary).toMatch(/\| acme&#45;studio \| Done \|[\s\S]*```mermaid\ngantt/);
     expect((await hosted.status(acme))?.conditions).toMatchObject([
       { type: 'Ready', status: 'True' },
       { type: 'Notified', status: 'True' },
@@ -49,5 +50,20 @@ describe('approve by merging', () => {
     expect(again.code, again.log).toBe(0);
     expect(again.outputs).toMatchObject({ result: 'done', changed: 'false' });
     expect(await hosted.room.log()).toEqual(before);
+  });
+});
+
+describe('a live plan, where it is set up', () => {
+  it('says in the same comment what is there at the vendors, and changes nothing there', async () => {
+    const looking = await aHostedCloud({ vars: { PROVISIONER_LIVE_PLAN: 'true' } });
+    const number = await looking.propose('Add acme', { [acme.file]: acme.text() });
+    const runs = await looking.runner.settle();
+    const live = runs.find(({ workflow, job }) => workflow === 'plan-follow' && job === 'live');
+    expect(live?.code, live?.log).toBe(0);
+    const [comment = '', ...others] = await looking.comments(number);
+    expect(others).toEqual([]);
+    expect(comment).toContain('Compared with what is there at the vendors');
+    expect(comment).toContain('Merging makes 1 new agency');
+    expect((await looking.state()).projects).toEqual([]);
   });
 });

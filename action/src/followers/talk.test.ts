@@ -98,7 +98,9 @@ describe('progress on the pull request', () => {
     const about = { ...forge, clock, emit, pull, sha, runUrl: RUN };
     const dying = githubProgress(about);
     await dying.begin([followed('acme')]);
-    await expect.poll(() => comments(pull)).toHaveLength(1);
+    const checks = async () => (await rest.checks.listForRef({ ...at, ref: sha })).data.check_runs.length;
+    const said = async () => [(await comments(pull)).length, await checks()];
+    await expect.poll(said, { timeout: 20_000 }).toEqual([1, 1]);
     const next = async () => {
       const follower = githubProgress(about);
       await follower.begin([]);
