@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { restIn } from '../engine/conditions.ts';
+import { classify } from '../engine/errors.ts';
 import type { Environment } from '../environment.ts';
 import { adminMail } from '../followers/admin-mail.ts';
 import { controlPlaneFollower } from '../followers/control-plane.ts';
@@ -36,7 +37,11 @@ async function onGitHub(audience: Audience, workflow: Workflow): Promise<Followe
   const { forge, clock } = hosted;
   const { emit } = task.here;
   const { url: runUrl, sha } = workflow;
-  const pull = await pullOf(workflow, hosted);
+  // Who looks on must not keep a run from beginning.
+  const pull = await pullOf(workflow, hosted).catch((thrown: unknown) => {
+    emit({ type: 'notice', message: `the pull request of this run was not found: ${classify(thrown).message}` });
+    return undefined;
+  });
   return [
     deploymentRecords({ deployments: forge.deployments, emit, ref: sha, runUrl }),
     failureIssues({

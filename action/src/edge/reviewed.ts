@@ -1,6 +1,7 @@
 import { ManifestError } from '../engine/errors.ts';
 import type { Permit } from '../engine/policy.ts';
 import type { RoomInput } from '../manifest/load.ts';
+import { hasStatus } from '../providers/failure.ts';
 import type { HeadRoom } from '../record/head.ts';
 import { type ReviewPorts, reviewedPermits } from '../review.ts';
 import type { Workflow } from '../workflow.ts';
@@ -23,11 +24,17 @@ export async function reviewedBy(
 ): Promise<Reviewed> {
   const event = workflow?.event;
   if (event?.name !== 'push' || event.forced || event.before === NO_COMMIT) return NOTHING;
-  const [before, after] = await Promise.all([
-    roomBefore(room, event.before),
-    room.at(room.commit ?? event.after, 'recorded'),
-  ]);
-  return reviewedPermits({ before, after }, ports);
+  try {
+    const [before, after] = await Promise.all([
+      roomBefore(room, event.before),
+      room.at(room.commit ?? event.after, 'recorded'),
+    ]);
+    return await reviewedPermits({ before, after }, ports);
+  } catch (thrown) {
+    // A commit that GitHub no longer has can be compared with nothing: what is safe goes on all the same.
+    if (hasStatus(thrown, 404, 422)) return NOTHING;
+    throw thrown;
+  }
 }
 
 /** The room that a change is judged against; `undefined` where it is the change that makes the room. */
