@@ -21,8 +21,7 @@ type End = 'killed before' | 'killed after' | 'answer lost';
  * An apply by the action, disturbed at each of its calls to GitHub and to the company's database. One control room serves
  * all cases of a lane: each merges a small change of its agency, lets the run end at one call, runs the same job again,
  * and looks whether everything is there once. What is thinned: of the calls that only read every third is ended, and before
- * it alone, because nothing can come of them; all calls meet each of three faults in one run. The row of a job may stay
- * open when its run died after everything was done: the next run that works on the agency ends it.
+ * it alone, because nothing can come of them; all calls meet each of three faults in one run.
  */
 export async function hostedLane(number: number, lanes: number): Promise<void> {
   const company = await aServedCompany('companys-own-database');
@@ -89,6 +88,8 @@ export async function hostedLane(number: number, lanes: number): Promise<void> {
     expect(log.filter(({ message }) => message.startsWith('Change '))).toHaveLength(change);
     const [row] = await company.database.sql('select status from public.agency_onboarding_requests');
     expect(row?.status).toBe('deployed');
+    const open = await company.database.sql("select id from public.provisioning_jobs where status = 'in_progress'");
+    expect(open).toEqual([]);
   }
 
   /** Ends the process while GitHub holds its request, or loses the answer. */

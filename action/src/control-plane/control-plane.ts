@@ -70,4 +70,6 @@ export interface ControlPlane {
   tellJob(job: JobProgress): Promise<void>;
   /** Ends all jobs of a request that are still open, but for one: their runs died without a word. */
   endOtherJobs(job: Pick<JobProgress, 'id' | 'requestId'>, errorMessage: string): Promise<void>;
+  /** Ends every job that is still in progress; for who knows that no run is at work. */
+  endAbandonedJobs(errorMessage: string): Promise<void>;
 }

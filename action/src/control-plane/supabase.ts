@@ -36,6 +36,8 @@ const NO_SCHEMA = ['PGRST205', 'PGRST204', '42P01', '42703'];
 export function supabaseControlPlane({ url, secretKey }: ControlPlaneAccess, policy: HttpPolicy): ControlPlane {
   const limiter = createLimiter(policy.clock, () => ({ concurrency: AT_ONCE }));
   const instance = instances(policy, limiter, 'CONTROL_PLANE_SUPABASE_SECRET_KEY')(url, secretKey);
+  const ended = (errorMessage: string) =>
+    jobColumns({ state: 'failed', errorMessage, completedAt: timestamp(policy.clock.now()) });
   const call: Instance['call'] = (...asked) => instance.call(...asked).catch(explain);
   return {
     requests: async (states, unusable) => {
@@ -92,8 +94,16 @@ export function supabaseControlPlane({ url, secretKey }: ControlPlaneAccess, pol
         call('write a provisioning job', (client) => client.from(JOBS).upsert(row, { onConflict: 'id' }), WRITE),
       );
     },
+    endAbandonedJobs: async (errorMessage) => {
+      const columns = ended(errorMessage);
+      await call(
+        'end abandoned provisioning jobs',
+        (client) => client.from(JOBS).update(columns).eq('status', 'in_progress'),
+        WRITE,
+      );
+    },
     endOtherJobs: async ({ id, requestId }, errorMessage) => {
-      const columns = jobColumns({ state: 'failed', errorMessage, completedAt: timestamp(policy.clock.now()) });
+      const columns = ended(errorMessage);
       await unless(NO_SUCH_ID, () =>
         call(
           'end provisioning jobs',

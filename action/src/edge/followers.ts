@@ -107,5 +107,6 @@ async function companyOf({ task, environment, hosted, loaded }: Audience): Promi
     const input = loaded();
     return input ? residentsOf(input) : [];
   };
-  return [controlPlaneFollower({ plane, runId: task.workflow?.runId ?? randomUUID(), room, clock, emit })];
+  const { runId = randomUUID(), attempt = 1 } = task.workflow ?? {};
+  return [controlPlaneFollower({ plane, runId, isRerun: attempt > 1, room, clock, emit })];
 }

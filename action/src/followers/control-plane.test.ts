@@ -73,12 +73,13 @@ const agency = (over: Partial<Followed> = {}): Followed => ({
   ...over,
 });
 
-function follow({ runId = '1', room = [] as Resident[], attempts = 5, deadlineMs = 30_000 } = {}) {
+function follow({ runId = '1', isRerun = false, room = [] as Resident[], attempts = 5, deadlineMs = 30_000 } = {}) {
   const access = { url: COMPANY_URL, secretKey: new Secret(company.keys.secret) };
   const plane = supabaseControlPlane(access, { clock, fetch: road.fetch, attempts, deadlineMs });
   return controlPlaneFollower({
     plane,
     runId,
+    isRerun,
     room: async () => room,
     clock,
     emit: (event: Event) => notices.push(event.type === 'notice' ? event.message : event.type),
@@ -221,6 +222,21 @@ describe('a request that is fulfilled', () => {
 });
 
 describe('what was lost is said by the next run', () => {
+  it('a job whose run died after its last act is ended when that run is run again and finds nothing to do', async () => {
+    const dying = follow();
+    await dying.begin([agency()]);
+    dying.event(started('vercel.deployment'));
+    await comes(jobs, [{ status: 'in_progress' }]);
+    const later = follow({ runId: '2' });
+    await later.begin([]);
+    await later.end({ result: 'done', agencies: [] });
+    expect(await jobs()).toMatchObject([{ status: 'in_progress' }]);
+    const again = follow({ isRerun: true });
+    await again.begin([]);
+    await again.end({ result: 'done', agencies: [] });
+    expect(await jobs()).toMatchObject([{ status: 'failed', error_message: expect.stringContaining('ended before') }]);
+  });
+
   const room = [{ slug: 'acme', requestId: REQUEST.toUpperCase(), status: well }];
 
   it.each(['approved', 'provisioning', 'failed'])(

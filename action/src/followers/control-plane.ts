@@ -21,6 +21,8 @@ export interface ControlPlaneFollowerOptions {
   readonly plane: Omit<ControlPlane, 'request'>;
   /** Names the run; the same when it is run again. */
   readonly runId: string;
+  /** It is run again: an earlier attempt may have died after its last act, with its jobs open. */
+  readonly isRerun?: boolean;
   /** The agencies of the control room as it was loaded last; asked for only where something may have to be put right. */
   room(): Promise<readonly Resident[]>;
   readonly clock: Clock;
@@ -70,6 +72,9 @@ export function controlPlaneFollower(options: ControlPlaneFollowerOptions): Foll
       say.again();
       await Promise.all([...lines.values()].map((line) => close(line, report, options, say)));
       await putRight(report, new Set(lines.keys()), options, say);
+      if (options.isRerun && lines.size === 0) {
+        await say('jobs whose run died', () => options.plane.endAbandonedJobs(DIED));
+      }
     },
   };
 }

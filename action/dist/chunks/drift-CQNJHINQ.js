@@ -1,0 +1,10 @@
+import{createRequire as bundleRequire}from'node:module';const require=bundleRequire(import.meta.url);
+import{b as I}from"./chunk-IZYQDWR3.js";import"./chunk-WM6WILGC.js";import"./chunk-LAYB6VSS.js";import"./chunk-QA72SM6D.js";import{a as w}from"./chunk-VDCO4C5G.js";import{l as v}from"./chunk-UFER6IIJ.js";import{B as m,C as y,H as h,I as $,u,y as d,z as l}from"./chunk-HEO4JHYK.js";import"./chunk-7Y25TNHB.js";import"./chunk-BFDOFH7V.js";import"./chunk-DR6WMA3Z.js";import"./chunk-MXBBA6YJ.js";import"./chunk-SZSM6RAI.js";import"./chunk-RDIL2V5L.js";import{g}from"./chunk-43V4LF6W.js";import"./chunk-L5CYUCFM.js";var E="drift",b=6e4;function R({issues:t,emit:i,runUrl:o}){return{begin:async()=>{},event:()=>{},end:async({agencies:a,error:s})=>{if(s)return;let n=a.filter(({result:e})=>e==="changes"||e==="blocked"),r=a.every(({result:e})=>e!=="failed"&&e!=="waiting");try{n.length>0?await t.ensure({key:E,...k(n,o)}):r&&await t.close(E,"Everything is as the manifests say again.")}catch(e){i({type:"notice",message:`the issue about drift was not kept: ${g(e).message}`})}}}}function k(t,i){let o=h(t.length,"agency","agencies"),s=[`At the vendors ${t.length===1?"one agency is":`${o} are`} not as recorded, although no manifest changed.`,`If somebody\u2019s change is meant to stay, put it into the manifest. If not, run \`apply\` for these agencies: ${t.map(({slug:r})=>m(r)).join(", ")}.`,...i===void 0?[]:[`Seen by ${i}`]].join(`
+
+`),n=0;for(let{slug:r,plan:e,error:f}of t){let c=e?y($({agency:r,changes:e.changes})):m(f?.message??""),p=`
+
+**${m(r)}**
+
+${c}`;s.length+p.length>b?n+=1:s+=p}return n>0&&(s+=`
+
+The plans of ${n} more are in the log of the run.`),{title:`Drift: ${o} moved at the vendors`,body:s}}async function K({inputs:t,variables:i,workflow:o,here:a}){let s=d(i),n=await w(a,{environment:l(i),workflow:o}),{issues:r}=n.forge,e=R({issues:r,emit:a.emit,...o&&{runUrl:o.url}}),f=t.agencies.length===0?[e]:[],c=await u(a,s,{...I(n),followers:f});return v({mode:"plan",agencies:t.agencies,settled:!0},c)}export{K as driftHosted};
