@@ -1,5 +1,5 @@
 import { destroys } from './at-rest.ts';
-import { BlockedError, classify, type ProvisionerError, troubleOf } from './engine/errors.ts';
+import { BlockedError, classify, ManifestError, type ProvisionerError, troubleOf } from './engine/errors.ts';
 import { type Emit, resultOf } from './engine/events.ts';
 import { permitsDelete } from './engine/policy.ts';
 import type { Lease } from './engine/ports.ts';
@@ -8,14 +8,24 @@ import { type ControlRoom, loadControlRoom } from './manifest/load.ts';
 import type { Fleet } from './manifest/schema.ts';
 import type { AgencyReport, RunReport } from './outcome.ts';
 import type { Followed, RunPorts, RunRequest } from './ports.ts';
+import { count } from './report/text.ts';
 import { type Agency, agenciesOf, appOf, assertKnown, type Chosen, choose } from './selection.ts';
 import { failedReport, serve, tell, worst } from './serve.ts';
 
 /** Everything that a run does, in order. Never rejects: what went wrong is in the report, and the last event says it. */
 export async function run(request: RunRequest, ports: RunPorts): Promise<RunReport> {
   const report = await attempt(request, ports).catch((thrown) => stopped(classify(thrown)));
-  for (const follower of ports.followers ?? []) await follower.end(report).catch(saying(ports.emit));
-  ports.emit({ type: 'run', ...summaryOf(report) });
+  return ended(report, ports);
+}
+
+/** A run that could not even begin, for want of its surroundings; whoever follows is told all the same. */
+export async function notBegun(error: ProvisionerError, ports: Pick<RunPorts, 'followers' | 'emit'>) {
+  return ended(stopped(error), ports);
+}
+
+async function ended(report: RunReport, { followers = [], emit }: Pick<RunPorts, 'followers' | 'emit'>) {
+  for (const follower of followers) await follower.end(report).catch(saying(emit));
+  emit({ type: 'run', ...summaryOf(report) });
   return report;
 }
 
@@ -60,10 +70,9 @@ async function giveBack(lease: Lease, emit: Emit): Promise<void> {
 async function reconcile(request: RunRequest, ports: RunPorts, lease: Lease | undefined): Promise<RunReport> {
   const room = loadControlRoom(await ports.load());
   tellProblems(room, ports.emit);
+  if (request.mode === 'validate') return { result: room.problems.length > 0 ? 'failed' : 'done', agencies: [] };
   const { fleet } = room;
-  if (!fleet || request.mode === 'validate') {
-    return { result: room.problems.length > 0 ? 'failed' : 'done', agencies: [] };
-  }
+  if (!fleet) throw roomless(room);
   assertKnown(request.agencies, room);
 
   const lookups = await ports.revisions(new Set(room.agencies.map(({ manifest }) => appOf(fleet, manifest))));
@@ -96,6 +105,17 @@ function tellProblems({ agencies, problems }: ControlRoom, emit: Emit): void {
     const agency = slugs.get(problem.file);
     emit({ type: 'problem', ...(agency !== undefined && { agency }), ...problem });
   }
+}
+
+/** What is wrong with all that agencies have in common stops them all, and is said as one thing. */
+function roomless({ agencies, problems }: ControlRoom): ManifestError {
+  const ofAgencies = new Set(agencies.map(({ file }) => file));
+  const [first, ...others] = problems.filter(({ file }) => !ofAgencies.has(file));
+  const place = first ? `${first.file}:${first.line}:${first.column} ${first.message}` : 'fleet.yaml has problems';
+  return new ManifestError(
+    `${place}${others.length > 0 ? ` (and ${count(others.length, 'more problem')})` : ''}; nothing is done for anybody`,
+    `Mend it: ${first?.remedy ?? 'the run lists its problems'}.`,
+  );
 }
 
 function isAsked({ agencies }: RunRequest, slug: string): boolean {

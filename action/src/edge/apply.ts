@@ -1,9 +1,10 @@
 import { accessTo, composeRun } from '../compose.ts';
-import { readEnvironment, readForgeEnvironment } from '../environment.ts';
+import { classify, ProvisionerError } from '../engine/errors.ts';
+import { type Environment, readEnvironment, readForgeEnvironment } from '../environment.ts';
 import type { RoomInput } from '../manifest/load.ts';
 import type { RunReport } from '../outcome.ts';
 import type { Place } from '../ports.ts';
-import { run } from '../run.ts';
+import { notBegun, run } from '../run.ts';
 import { applyFollowers } from './followers.ts';
 import { type Hosting, hosting } from './hosting.ts';
 import { reviewedBy } from './reviewed.ts';
@@ -15,14 +16,19 @@ const WAIT_MS = 12 * 60_000;
 /** Makes what is due so, on the branch as it is now, and records it there. */
 export async function applyHosted(task: Task): Promise<RunReport> {
   const { inputs, variables, workflow, here } = task;
-  const environment = readEnvironment(variables);
-  const hosted = await hosting(here, { environment: readForgeEnvironment(variables), workflow, waitMs: WAIT_MS });
+  const repository = readForgeEnvironment(variables);
+  const hosted = await hosting(here, { environment: repository, workflow, waitMs: WAIT_MS });
   let loaded: RoomInput | undefined;
   const load = async () => {
     loaded = await hosted.room.load();
     return loaded;
   };
-  const followers = await applyFollowers({ task, environment, hosted, loaded: () => loaded });
+  const environment = readOf(() => readEnvironment(variables));
+  const audience = { task, environment: repository, hosted, loaded: () => loaded };
+  if (environment instanceof ProvisionerError) {
+    return notBegun(environment, { followers: await applyFollowers(audience), emit: here.emit });
+  }
+  const followers = await applyFollowers({ ...audience, resend: environment.resend });
   for (const follower of followers) task.follow(follower);
   const place = { ...placeOf(hosted), load, followers, reviewed: () => reviewed(task, hosted, accessTo(environment)) };
   const ports = await composeRun(here, environment, place);
@@ -30,16 +36,33 @@ export async function applyHosted(task: Task): Promise<RunReport> {
   return run({ mode: 'apply', agencies, all, failed }, ports);
 }
 
+/** What is missing there is told where people look, and not in the log alone. */
+function readOf(read: () => Environment): Environment | ProvisionerError {
+  try {
+    return read();
+  } catch (thrown) {
+    return classify(thrown);
+  }
+}
+
 export function placeOf({ room }: Hosting): Place {
   return { load: room.load, lease: room.lease, recorder: room.recorder, revision: room.revision };
 }
 
-async function reviewed({ workflow, here }: Task, { room, clock }: Hosting, access: ReturnType<typeof accessTo>) {
+async function reviewed(
+  { workflow, here }: Task,
+  { room, clock }: Hosting,
+  access: ReturnType<typeof accessTo>,
+) {
   const { githubRevisions } = await import('../forge/revisions.ts');
   const policy = { clock, signal: here.signal, ...(here.fetch && { fetch: here.fetch }) };
-  return reviewedBy(workflow, room.room, {
-    revisions: (refs) => githubRevisions(access, policy)(refs),
-    clock,
-    signal: here.signal,
-  });
+  return reviewedBy(
+    workflow,
+    { room: room.room, git: forge.git },
+    {
+      revisions: (refs) => githubRevisions(access, policy)(refs),
+      clock,
+      signal: here.signal,
+    },
+  );
 }

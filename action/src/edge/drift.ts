@@ -1,6 +1,7 @@
 import { composeRun } from '../compose.ts';
 import { readEnvironment, readForgeEnvironment } from '../environment.ts';
 import { driftIssue } from '../followers/drift-issue.ts';
+import { loadControlRoom } from '../manifest/load.ts';
 import type { RunReport } from '../outcome.ts';
 import { run } from '../run.ts';
 import { placeOf } from './apply.ts';
@@ -12,9 +13,20 @@ export async function driftHosted({ inputs, variables, workflow, here }: Task): 
   const environment = readEnvironment(variables);
   const hosted = await hosting(here, { environment: readForgeEnvironment(variables), workflow });
   const { issues } = hosted.forge;
-  const issue = driftIssue({ issues, emit: here.emit, ...(workflow && { runUrl: workflow.url }) });
+  let known: ReadonlySet<string> = new Set();
+  const load = async () => {
+    const room = await hosted.room.load();
+    known = new Set(loadControlRoom(room).agencies.map(({ slug }) => slug));
+    return room;
+  };
+  const issue = driftIssue({
+    issues,
+    emit: here.emit,
+    known: () => known,
+    ...(workflow && { runUrl: workflow.url }),
+  });
   // A look at some agencies says nothing of the others.
   const followers = inputs.agencies.length === 0 ? [issue] : [];
-  const ports = await composeRun(here, environment, { ...placeOf(hosted), followers });
+  const ports = await composeRun(here, environment, { ...placeOf(hosted), load, followers });
   return run({ mode: 'plan', agencies: inputs.agencies, settled: true }, ports);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { restIn } from '../engine/conditions.ts';
-import { classify } from '../engine/errors.ts';
-import type { Environment } from '../environment.ts';
+import { type Condition, restIn } from '../engine/conditions.ts';
+import { classify, WaitingError } from '../engine/errors.ts';
+import type { Environment, ForgeEnvironment } from '../environment.ts';
 import { adminMail } from '../followers/admin-mail.ts';
 import { controlPlaneFollower } from '../followers/control-plane.ts';
 import { deploymentRecords } from '../followers/deployment-records.ts';
@@ -9,7 +9,9 @@ import { type Failure, failureIssues, type Known } from '../followers/failure-is
 import { githubProgress } from '../followers/github-progress.ts';
 import { residentsOf } from '../followers/onboarding.ts';
 import { createLimiter } from '../lib/limiter.ts';
+import { uidIn } from '../manifest/inventory.ts';
 import { type ControlRoom, loadControlRoom, type RoomInput } from '../manifest/load.ts';
+import type { Status } from '../manifest/schema.ts';
 import type { Follower } from '../ports.ts';
 import { createHttp } from '../providers/http.ts';
 import { resendBudget, resendClient, resendVendor } from '../providers/resend/client.ts';
@@ -20,7 +22,9 @@ import type { Task } from './task.ts';
 
 export interface Audience {
   readonly task: Task;
-  readonly environment: Environment;
+  readonly environment: ForgeEnvironment;
+  /** Who sends the mails; nobody where it is not known. */
+  readonly resend?: Environment['resend'];
   readonly hosted: Hosting;
   /** The control room as it was loaded last. */
   loaded(): RoomInput | undefined;
@@ -71,26 +75,35 @@ async function pullOf({ event }: Workflow, { forge }: Hosting): Promise<number |
 }
 
 function knownIn({ loaded }: Audience): Known[] {
-  return (roomIn(loaded)?.agencies ?? []).flatMap(({ manifest }) => {
-    if (!manifest) return [];
-    const conditions = manifest.status?.conditions ?? [];
-    const isReady = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
-    const isStuck = conditions.some(({ type, status }) => type === 'Stalled' && status === 'True');
-    const isAtRest = restIn(conditions as Parameters<typeof restIn>[0]) !== undefined;
-    return [{ uid: manifest.metadata.uid, isWell: (isReady || isAtRest) && !isStuck }];
+  return (roomIn(loaded)?.agencies ?? []).map(({ slug, text, manifest }) => {
+    const uid = manifest?.metadata.uid ?? uidIn(text) ?? slug;
+    return { slug, uid, isWell: manifest !== undefined && isWell(manifest.status) };
   });
 }
 
-async function mailAdmins(failure: Failure, { environment, hosted, task, loaded }: Audience, runUrl: string) {
-  const mail = roomIn(loaded)?.fleet?.spec.mail;
-  if (!mail?.admins) return;
+function isWell(status: Status | undefined): boolean {
+  const conditions = (status?.conditions ?? []) as Condition[];
+  const holds = (wanted: string) => conditions.some(({ type, status: is }) => type === wanted && is === 'True');
+  return (holds('Ready') || restIn(conditions) !== undefined) && !holds('Stalled');
+}
+
+async function mailAdmins(failure: Failure, { resend: account, hosted, task, loaded }: Audience, runUrl: string) {
+  const fleet = roomIn(loaded)?.fleet;
+  if (!fleet || !account) throw unknownAdmins();
+  const { from, support, admins } = fleet.spec.mail;
+  if (!admins) return;
   const { clock } = hosted;
   const { fetch } = task.here;
   const policy = { clock, ...(fetch && { fetch }) };
-  const { resend: account } = environment;
   const http = createHttp(resendVendor(account), policy, createLimiter(clock, resendBudget));
-  const { from, support, admins } = mail;
   await adminMail({ resend: resendClient(account, http), from, support, admins, runUrl })(failure);
+}
+
+function unknownAdmins(): WaitingError {
+  return new WaitingError(
+    'who they are stands in fleet.yaml, which the run could not use',
+    'Mend what stopped the run; the next one mails them.',
+  );
 }
 
 function roomIn(loaded: Audience['loaded']): ControlRoom | undefined {

@@ -1,15 +1,20 @@
+import { redact } from '../lib/redact.ts';
+
 /** Who must act next decides the class; nothing else does. */
 export type ErrorClass = 'manifest' | 'blocked' | 'provider' | 'waiting' | 'internal';
 
-/** An error whose first line says what failed and why, and whose remedy says what to do next. */
+/**
+ * An error whose first line says what failed and why, and whose remedy says what to do next. Both are redacted at once:
+ * an error leaves the process by more ways than events do.
+ */
 export abstract class ProvisionerError extends Error {
   abstract readonly class: ErrorClass;
   /** What to do next, as a whole sentence. */
   readonly remedy: string;
 
   constructor(message: string, remedy: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.remedy = remedy;
+    super(redact(message), cause === undefined ? undefined : { cause });
+    this.remedy = redact(remedy);
     this.name = new.target.name;
   }
 }

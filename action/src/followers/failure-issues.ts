@@ -2,16 +2,18 @@ import { classify, type ProvisionerError } from '../engine/errors.ts';
 import { type Emit, resultOf } from '../engine/events.ts';
 import type { Issues } from '../forge/forge.ts';
 import { oneLine } from '../lib/one-line.ts';
-import { redact } from '../lib/redact.ts';
 import type { AgencyReport, RunReport } from '../outcome.ts';
-import type { Followed, Follower } from '../ports.ts';
+import type { Follower } from '../ports.ts';
 import { escapeMarkdown } from '../report/markdown.ts';
 
 /** Beyond this many failures one issue tells of all of them: whoever gets a hundred mails reads none. */
 const MOST = 20;
 const [FLEET, RUN] = ['fleet', 'run'];
 
-/** What went wrong, as people are told of it; already redacted. */
+/** Stands in an issue whose failure the admins could not be told of. */
+const UNMAILED = '<!-- the admins were not mailed -->';
+
+/** What went wrong, as people are told of it. */
 export interface Failure {
   readonly key: string;
   readonly title: string;
@@ -21,7 +23,9 @@ export interface Failure {
 
 /** An agency of the control room, as far as it counts for whether an issue about it may stay open. */
 export interface Known {
+  readonly slug: string;
   readonly uid: string;
+  /** As it is recorded; one whose manifest has problems is not. */
   readonly isWell: boolean;
 }
 
@@ -29,52 +33,57 @@ export interface FailureIssuesOptions {
   readonly issues: Issues;
   readonly emit: Emit;
   readonly runUrl: string;
-  /** All agencies of the control room, as they are recorded. */
+  /** All agencies of the control room, as the run found them. */
   known(): readonly Known[];
   /**
    * Tells the admins of a failure that no open issue tells of yet. It comes first: should the run die in between, the
-   * next one says it again, and the mail is the same.
+   * next one says it again, and the mail is the same. Where it fails, the issue keeps that in mind.
    */
   mail?(failure: Failure): Promise<void>;
 }
 
 /** Keeps an open issue for each agency that waits for a person, and closes it once it does no more. */
 export function failureIssues(options: FailureIssuesOptions): Follower {
-  const { issues, emit, known } = options;
-  let followed: readonly Followed[] = [];
+  const { issues, emit, known, runUrl } = options;
+  // What cannot be said of one keeps nobody else from being told of.
+  const kept = (what: string, work: Promise<unknown>) =>
+    work.catch((thrown: unknown) => {
+      emit({ type: 'notice', message: `${what} not kept: ${classify(thrown).message}` });
+    });
+  const keep = async (report: RunReport) => {
+    const all = known();
+    const failures = failuresOf(report, all);
+    const open = new Map((await issues.open()).map(({ key, body }) => [key, body]));
+    for (const failure of failures) {
+      const isTold = open.get(failure.key)?.includes(UNMAILED) === false;
+      await kept(`the issue about ${failure.title} was`, raise(failure, isTold, options));
+    }
+    const raised = new Set(failures.map(({ key }) => key));
+    for (const key of open.keys()) {
+      if (raised.has(key) || !isOver(key, report, all, raised)) continue;
+      await kept(`the issue about ${key} was`, issues.close(key, `It is over: ${runUrl}`));
+    }
+  };
   return {
-    begin: async (agencies) => {
-      followed = agencies;
-    },
+    begin: async () => undefined,
     event: () => undefined,
-    end: async (report) => {
-      try {
-        const failures = failuresOf(report, followed);
-        const open = new Set((await issues.open()).map(({ key }) => key));
-        for (const failure of failures) await raise(failure, open.has(failure.key), options);
-        const raised = new Set(failures.map(({ key }) => key));
-        for (const key of open) {
-          if (raised.has(key) || !isOver(key, report, followed, known())) continue;
-          await issues.close(key, `It is over: ${options.runUrl}`);
-        }
-      } catch (thrown) {
-        emit({ type: 'notice', message: `the issues were not kept: ${classify(thrown).message}` });
-      }
-    },
+    end: async (report) => void (await kept('the issues were', keep(report))),
   };
 }
 
-async function raise(failure: Failure, isKnown: boolean, { issues, emit, mail, runUrl }: FailureIssuesOptions) {
-  if (!isKnown) {
+async function raise(failure: Failure, isTold: boolean, { issues, emit, mail, runUrl }: FailureIssuesOptions) {
+  let isMailed = true;
+  if (!isTold) {
     await mail?.(failure).catch((thrown: unknown) => {
+      isMailed = false;
       emit({ type: 'notice', message: `the admins were not mailed: ${classify(thrown).message}` });
     });
   }
-  await issues.ensure({ key: failure.key, title: failure.title, body: bodyOf(failure, runUrl) });
+  await issues.ensure({ key: failure.key, title: failure.title, body: bodyOf(failure, runUrl, isMailed) });
 }
 
 /** What takes time comes right by itself: only what failed or waits for a decision is worth an issue. */
-function failuresOf({ agencies, error }: RunReport, followed: readonly Followed[]): Failure[] {
+function failuresOf({ agencies, error }: RunReport, known: readonly Known[]): Failure[] {
   if (error) {
     return isWorthIt(error) ? [failureOf(RUN, 'The provisioner does not get to work', error)] : [];
   }
@@ -86,17 +95,14 @@ function failuresOf({ agencies, error }: RunReport, followed: readonly Followed[
       {
         key: FLEET,
         title: `${failed.length} agencies failed`,
-        cause: redact(`${slugs}${first ? `; the first: ${first.message}` : ''}`),
-        remedy: redact(first?.remedy ?? 'Look at the run.'),
+        cause: `${slugs}${first ? `; the first: ${first.message}` : ''}`,
+        remedy: first?.remedy ?? 'Look at the run.',
       },
     ];
   }
-  return failed.flatMap((one) => {
-    const trouble = troubleOf(one);
-    // One whose manifest has problems was never begun with: it has no uid that could be trusted.
-    const uid = followed.find(({ slug }) => slug === one.slug)?.uid ?? one.slug;
-    if (!trouble) return [failureOf(`agency/${uid}`, `${one.slug} ${one.result}`, undefined)];
-    return [failureOf(`agency/${uid}`, `${one.slug} ${one.result}`, trouble)];
+  return failed.map((one) => {
+    const uid = known.find(({ slug }) => slug === one.slug)?.uid ?? one.slug;
+    return failureOf(`agency/${uid}`, `${one.slug} ${one.result}`, troubleOf(one));
   });
 }
 
@@ -113,28 +119,33 @@ function failureOf(key: string, title: string, error: ProvisionerError | undefin
   return {
     key,
     title,
-    cause: redact(oneLine(error?.message ?? 'its manifest has problems, which the run lists')),
-    remedy: redact(oneLine(error?.remedy ?? 'Mend the manifest by a pull request.')),
+    cause: oneLine(error?.message ?? 'its manifest has problems, which the run lists'),
+    remedy: oneLine(error?.remedy ?? 'Mend the manifest by a pull request.'),
   };
 }
 
-function bodyOf({ cause, remedy }: Failure, runUrl: string): string {
+function bodyOf({ cause, remedy }: Failure, runUrl: string, isMailed: boolean): string {
   return [
     `**What went wrong:** ${escapeMarkdown(cause)}`,
     `**What to do:** ${escapeMarkdown(remedy)}`,
     `Run by ${runUrl}. Running it again does only what is left. This issue is closed by the first run that finds it mended.`,
+    ...(isMailed ? [] : [UNMAILED]),
   ].join('\n\n');
 }
 
-function isOver(key: string, { agencies, error }: RunReport, followed: readonly Followed[], known: readonly Known[]) {
-  if (key === RUN) return error === undefined;
-  if (error) return false;
-  if (key === FLEET) return agencies.every(({ result }) => result === 'done' || result === 'unchanged');
-  const uid = /^agency\/(.+)$/.exec(key)?.[1];
-  if (uid === undefined) return false;
-  const slug = followed.find((one) => one.uid === uid)?.slug;
+function isOver(key: string, report: RunReport, known: readonly Known[], raised: ReadonlySet<string>): boolean {
+  if (report.error) return false;
+  if (key === RUN) return true;
+  // What one issue told of is over when each agency is well, or has an issue of its own by now.
+  if (key === FLEET) return known.every((one) => raised.has(`agency/${one.uid}`) || isWellAfter(one, report));
+  const name = /^agency\/(.+)$/.exec(key)?.[1];
+  if (name === undefined) return false;
+  // One whose uid could not be read was called by its slug.
+  const agency = known.find(({ uid, slug }) => uid === name || slug === name);
+  return agency === undefined || isWellAfter(agency, report);
+}
+
+function isWellAfter({ slug, isWell }: Known, { agencies }: RunReport): boolean {
   const report = agencies.find((one) => one.slug === slug);
-  if (report) return report.result === 'done' || report.result === 'unchanged';
-  const agency = known.find((one) => one.uid === uid);
-  return agency === undefined || agency.isWell;
+  return report ? report.result === 'done' || report.result === 'unchanged' : isWell;
 }

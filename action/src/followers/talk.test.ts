@@ -3,13 +3,14 @@ import { aControlForge } from '../../../tests/support/control-forge.ts';
 import { ProviderError, WaitingError } from '../engine/errors.ts';
 import type { Event, Stamped } from '../engine/events.ts';
 import { forgeOf } from '../forge/connect.ts';
+import { Secret } from '../lib/secret.ts';
 import type { AgencyReport, RunReport } from '../outcome.ts';
 import type { Followed } from '../ports.ts';
 import type { Mail } from '../providers/resend/client.ts';
 import { adminMail } from './admin-mail.ts';
 import { deploymentRecords } from './deployment-records.ts';
 import { driftIssue } from './drift-issue.ts';
-import { type Failure, failureIssues, type Known } from './failure-issues.ts';
+import { type Failure, type FailureIssuesOptions, failureIssues, type Known } from './failure-issues.ts';
 import { githubProgress } from './github-progress.ts';
 
 const RUN = 'https://github.test/example/control-room/actions/runs/1';
@@ -37,6 +38,7 @@ const stamped = (event: Event): Stamped => ({ v: 1, at: '2026-11-25T10:00:05Z', 
 const followed = (slug: string): Followed => {
   return { slug, uid: `uid-${slug}`, file: `agencies/${slug}.yaml`, requestId: undefined, before: undefined };
 };
+const known = (slug: string, isWell: boolean): Known => ({ slug, uid: `uid-${slug}`, isWell });
 const trouble = (message = 'it broke') =>
   new ProviderError(
     { vendor: 'vercel', operation: 'deploy', transient: false, ambiguous: false },
@@ -127,22 +129,23 @@ describe('progress on the pull request', () => {
 });
 
 describe('issues', () => {
-  async function aReporter(known: readonly Known[] = []) {
+  async function aReporter(all: readonly Known[] = []) {
     const stage = await aStage();
     const told: string[] = [];
     const mail = async ({ key }: Failure) => void told.push(`${key} after ${(await stage.openIssues()).length} issues`);
-    const run = async (agencies: readonly Followed[], ended: RunReport) => {
-      const { forge, emit } = stage;
-      const follower = failureIssues({ issues: forge.issues, emit, runUrl: RUN, known: () => known, mail });
-      await follower.begin(agencies);
+    const { issues } = stage.forge;
+    const run = async (ended: RunReport, more: Partial<FailureIssuesOptions> = {}) => {
+      const follower = failureIssues({ issues, emit: stage.emit, runUrl: RUN, known: () => all, mail, ...more });
+      await follower.begin(ended.agencies.map(({ slug }) => followed(slug)));
       await follower.end(ended);
     };
-    return { ...stage, told, run };
+    const titles = async () => (await stage.openIssues()).map(({ title }) => title).sort();
+    return { ...stage, told, run, titles };
   }
 
   test('tell of each failure once, after the admins were', async () => {
-    const { run, told, openIssues } = await aReporter([{ uid: 'uid-acme', isWell: false }]);
-    for (let time = 0; time < 2; time += 1) await run([followed('acme')], report(failed('acme', trouble(HOSTILE))));
+    const { run, told, openIssues } = await aReporter([known('acme', false)]);
+    for (let time = 0; time < 2; time += 1) await run(report(failed('acme', trouble(HOSTILE))));
     expect(told).toEqual(['agency/uid-acme after 0 issues']);
     const [issue, ...others] = await openIssues();
     expect(others).toEqual([]);
@@ -150,38 +153,77 @@ describe('issues', () => {
   });
 
   test('are closed by a run that finds the agency well, by one that left it alone as it is well, and when it is gone', async () => {
-    const wellLater: Known[] = [{ uid: 'uid-well', isWell: true }];
-    const { run, openIssues } = await aReporter(wellLater);
-    const all = ['done', 'well', 'gone'].map(followed);
-    await run(all, report(...all.map(({ slug }) => failed(slug))));
+    const { run, openIssues } = await aReporter([known('done', false), known('well', true)]);
+    await run(report(...['done', 'well', 'gone'].map((slug) => failed(slug))));
     expect(await openIssues()).toHaveLength(3);
-    await run([followed('done')], report(done('done')));
+    await run(report(done('done')));
     expect(await openIssues()).toEqual([]);
   });
 
   test('stay open while nobody has looked, or the run itself failed', async () => {
-    const { run, openIssues } = await aReporter([{ uid: 'uid-acme', isWell: false }]);
-    await run([followed('acme')], report(failed('acme')));
-    await run([], report());
-    await run([], { result: 'failed', agencies: [], error: trouble('the token is wrong') });
+    const { run, openIssues } = await aReporter([known('acme', false)]);
+    await run(report(failed('acme')));
+    await run(report());
+    await run({ result: 'failed', agencies: [], error: trouble('the token is wrong') });
     expect((await openIssues()).map(({ title }) => title).sort()).toEqual([
       'The provisioner does not get to work',
       'acme failed',
     ]);
-    await run([], report());
+    await run(report());
     expect((await openIssues()).map(({ title }) => title)).toEqual(['acme failed']);
   });
 
   test('are one when more than twenty fail, and none where it only takes time', async () => {
     const { run, told, openIssues } = await aReporter();
     const many = slugs(21);
-    await run(many.map(followed), report(...many.map((slug) => failed(slug))));
+    await run(report(...many.map((slug) => failed(slug))));
     expect((await openIssues()).map(({ title }) => title)).toEqual(['21 agencies failed']);
     expect(told).toHaveLength(1);
-    await run(many.map(followed), report(...many.map(done)));
+    await run(report(...many.map(done)));
     const waiting = new WaitingError('the build takes longer', 'Run again.');
-    await run([followed('acme')], report({ slug: 'acme', why: 'due', result: 'waiting', error: waiting }));
+    await run(report({ slug: 'acme', why: 'due', result: 'waiting', error: waiting }));
     expect(await openIssues()).toEqual([]);
+  });
+
+  test('of others stay as they are when a run was over some agencies only', async () => {
+    const many = slugs(21);
+    const all = [...many.map((slug) => known(slug, false)), known('other', true), known('broken', false)];
+    const { run, titles } = await aReporter(all);
+    await run(report(...many.map((slug) => failed(slug))));
+    await run(report(failed('broken')));
+    await run(report(done('other')));
+    expect(await titles()).toEqual(['21 agencies failed', 'broken failed']);
+    await run(report(...many.map((slug) => (slug === 'agency-3' ? failed(slug) : done(slug))), failed('broken')));
+    expect(await titles()).toEqual(['agency-3 failed', 'broken failed']);
+  });
+
+  test('are one of an agency, whether its manifest is the trouble or its app', async () => {
+    const { run, titles, openIssues } = await aReporter([known('acme', false)]);
+    await run(report(failed('acme')));
+    const { error: _, ...broken } = failed('acme');
+    await run(report(broken));
+    expect(await titles()).toEqual(['acme failed']);
+    expect((await openIssues())[0]?.body).toContain('its manifest has problems');
+  });
+
+  test('say whom the admins were not told of, and the next run tells them', async () => {
+    const { run, told, notices, titles } = await aReporter([known('acme', false)]);
+    const mail = async () => Promise.reject(trouble('the mails are down'));
+    await run(report(failed('acme')), { mail });
+    expect(await titles()).toEqual(['acme failed']);
+    expect(notices).toEqual(['the admins were not mailed: the mails are down']);
+    for (let time = 0; time < 2; time += 1) await run(report(failed('acme')));
+    expect(told).toEqual(['agency/uid-acme after 1 issues']);
+  });
+
+  test('that cannot be opened keep no other from being opened', async () => {
+    const { run, forge, notices, titles } = await aReporter(['acme', 'beta'].map((slug) => known(slug, false)));
+    const { issues } = forge;
+    const ensure: typeof issues.ensure = async (issue) =>
+      issue.title.startsWith('acme') ? Promise.reject(trouble('GitHub says no')) : issues.ensure(issue);
+    await run(report(failed('acme'), failed('beta')), { issues: { ...issues, ensure } });
+    expect(await titles()).toEqual(['beta failed']);
+    expect(notices).toEqual(['the issue about acme failed was not kept: GitHub says no']);
   });
 });
 
@@ -217,15 +259,48 @@ describe('deployment records', () => {
 describe('drift', () => {
   const moved: AgencyReport = { slug: 'acme', why: 'settled', result: 'changes' };
 
-  test('is one issue, closed once nothing moved and everything could be seen', async () => {
+  async function aWatch(...agencies: readonly string[]) {
     const { forge, emit, openIssues } = await aStage();
-    const follower = driftIssue({ issues: forge.issues, emit, runUrl: RUN });
-    for (let time = 0; time < 2; time += 1) await follower.end(report(moved));
-    expect((await openIssues()).map(({ title }) => title)).toEqual(['Drift: 1 agency moved at the vendors']);
-    await follower.end(report(failed('acme')));
-    expect(await openIssues()).toHaveLength(1);
-    await follower.end(report(done('acme')));
-    expect(await openIssues()).toEqual([]);
+    const follower = driftIssue({ issues: forge.issues, emit, runUrl: RUN, known: () => new Set(agencies) });
+    const titles = async () => (await openIssues()).map(({ title }) => title);
+    return { end: follower.end, openIssues, titles };
+  }
+
+  test('is one issue, closed once nothing moved and everything could be seen', async () => {
+    const { end, titles } = await aWatch('acme');
+    for (let time = 0; time < 2; time += 1) await end(report(moved));
+    expect(await titles()).toEqual(['Drift: 1 agency moved at the vendors']);
+    await end(report(failed('acme')));
+    expect(await titles()).toHaveLength(1);
+    await end(report(done('acme')));
+    expect(await titles()).toEqual([]);
+  });
+
+  test('stays open over an agency that could not be looked at because it is due', async () => {
+    const { end, titles, openIssues } = await aWatch('acme', 'beta');
+    await end(report(moved));
+    await end(report());
+    await end(report(done('beta')));
+    expect(await titles()).toHaveLength(1);
+    await end(report({ ...moved, slug: 'beta' }));
+    expect((await openIssues())[0]?.body).toContain('not looked at this time because they are due: acme.');
+    await end(report(done('beta')));
+    expect(await titles()).toHaveLength(1);
+    await end(report(done('acme'), done('beta')));
+    expect(await titles()).toEqual([]);
+  });
+
+  test('is over for an agency that is gone, and shows no secret that stands at a vendor', async () => {
+    const { end, titles, openIssues } = await aWatch('other');
+    const secret = new Secret('the-vendor-shows-this-secret');
+    const change = { address: 'supabase.auth', kind: 'supabase.auth', action: 'update', danger: 'none' } as const;
+    const differences = [{ path: 'site_url', before: secret.reveal(), after: 'https://acme.test' }];
+    const changes = [{ ...change, differences, knownAfter: [], after: [] }];
+    await end(report({ ...moved, plan: { version: 1, agency: 'acme', targetDigest: 'sha256:0', changes } }));
+    expect((await openIssues())[0]?.body).toContain('***');
+    expect((await openIssues())[0]?.body).not.toContain(secret.reveal());
+    await end(report());
+    expect(await titles()).toEqual([]);
   });
 });
 

@@ -43,6 +43,8 @@ export interface GitData {
   files(commit: string): Promise<readonly TreeFile[]>;
   /** The content of a file as UTF-8 text, by the sha of `TreeFile`. */
   text(sha: string): Promise<string>;
+  /** Whether a commit can be reached from another one, or is it; false where either is gone. */
+  isBehind(commit: string, other: string): Promise<boolean>;
   /** Writes a commit that no ref knows yet, without author fields, so that the platform signs it. Gives its sha. */
   write(commit: NewCommit): Promise<string>;
   createRef(ref: string, sha: string): Promise<'created' | 'exists'>;
@@ -138,6 +140,8 @@ export interface KeyedIssue {
   readonly key: string;
   readonly number: number;
   readonly url: string;
+  /** Below the key. */
+  readonly body: string;
 }
 
 export interface Issues {

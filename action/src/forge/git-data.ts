@@ -32,6 +32,7 @@ export function gitData(repository: Repository): GitData {
       const { content } = await api.read({ operation: `read file ${sha}`, path: `/git/blobs/${sha}`, schema: blob });
       return Buffer.from(content, 'base64').toString('utf8');
     },
+    isBehind: (from, to) => isBehind(api, from, to),
     write: (wish) => write(api, wish),
     createRef: async (ref, sha) => {
       try {

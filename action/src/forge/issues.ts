@@ -17,7 +17,7 @@ const issue = z.object({
   pull_request: z.unknown().optional(),
 });
 type Read = z.output<typeof issue>;
-const MARKER = /^<!-- agency-provisioner issue ([\w./-]{1,100}) -->\n/;
+const MARKER = /^<!-- agency-provisioner issue ([\w./-]{1,100}) -->\n(.*)$/s;
 
 /**
  * https://docs.github.com/en/rest/issues/issues. The key stands in the first line, invisibly, of what a bot wrote. A new
@@ -56,14 +56,17 @@ export function issues(repository: Repository): Issues {
   return {
     open,
     say,
-    ensure: async ({ key, title, body: text }) => {
-      const body = `<!-- agency-provisioner issue ${key} -->\n${text}`;
-      const mine = (await ofKey(key)).length === 0 ? await create(title, body) : undefined;
-      const [first, ...others] = await ofKey(key);
+    ensure: async ({ key, title, body }) => {
+      const text = `<!-- agency-provisioner issue ${key} -->\n${body}`;
+      const made = (await ofKey(key)).length === 0 ? await create(title, text) : undefined;
+      const mine = made && keyed(made);
+      // The list may lag behind what was just opened.
+      const [first = mine, ...others] = await ofKey(key);
       if (!first) throw nowhere(key);
       for (const { number } of others) await change(number, { state: 'closed', state_reason: 'duplicate' });
-      if (first.title !== title || first.body !== body) await change(first.number, { title, body });
-      return { key, number: first.number, url: first.url, opened: mine?.number === first.number };
+      if (first.title !== title || first.body !== body) await change(first.number, { title, body: text });
+      const { number, url } = first;
+      return { key, number, url, body, opened: mine?.number === number };
     },
     close: async (key, comment) => {
       for (const { number } of await ofKey(key)) {
@@ -76,13 +79,12 @@ export function issues(repository: Repository): Issues {
 
 interface Found extends KeyedIssue {
   readonly title: string;
-  readonly body: string;
 }
 
-function keyed({ number, html_url: url, title, body, pull_request, ...author }: Read): Found | undefined {
-  const key = MARKER.exec(body ?? '')?.[1];
-  if (key === undefined || pull_request !== undefined || !byBot(author)) return undefined;
-  return { key, number, url, title, body: body ?? '' };
+function keyed({ number, html_url: url, title, body: text, pull_request, ...author }: Read): Found | undefined {
+  const [, key, body] = MARKER.exec(text ?? '') ?? [];
+  if (key === undefined || body === undefined || pull_request !== undefined || !byBot(author)) return undefined;
+  return { key, number, url, title, body };
 }
 
 function nowhere(key: string): WaitingError {
