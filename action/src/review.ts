@@ -56,8 +56,18 @@ export interface Review {
  * is the same whoever computes it. By the same blueprint and the same decisions as every other plan.
  */
 export async function review(change: RoomChange, ports: ReviewPorts): Promise<Review> {
-  const { before, after } = change;
-  return reviewOf(change, loadControlRoom({ ...after, base: { agencies: before?.agencies ?? [] } }), ports);
+  return reviewOf(change, judged(change), ports);
+}
+
+/** Slugs of the agencies that the rules about changes refuse. */
+export function refusedIn(change: RoomChange): string[] {
+  return judged(change)
+    .agencies.filter(({ problems }) => problems.length > 0)
+    .map(({ slug }) => slug);
+}
+
+function judged({ before, after }: RoomChange): ControlRoom {
+  return loadControlRoom({ ...after, base: { agencies: before?.agencies ?? [] } });
 }
 
 async function reviewOf({ before }: RoomChange, room: ControlRoom, ports: ReviewPorts): Promise<Review> {

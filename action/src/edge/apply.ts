@@ -51,7 +51,7 @@ export function placeOf({ room }: Hosting): Place {
 
 async function reviewed(
   { workflow, here }: Task,
-  { room, clock }: Hosting,
+  { room, forge, clock }: Hosting,
   access: ReturnType<typeof accessTo>,
 ) {
   const { githubRevisions } = await import('../forge/revisions.ts');

@@ -1,9 +1,10 @@
 import { ManifestError } from '../engine/errors.ts';
 import type { Permit } from '../engine/policy.ts';
+import type { GitData } from '../forge/forge.ts';
 import type { RoomInput } from '../manifest/load.ts';
 import { hasStatus } from '../providers/failure.ts';
 import type { HeadRoom } from '../record/head.ts';
-import { type ReviewPorts, reviewedPermits } from '../review.ts';
+import { type ReviewPorts, refusedIn, reviewedPermits } from '../review.ts';
 import type { Workflow } from '../workflow.ts';
 
 type Reviewed = ReadonlyMap<string, ReadonlySet<Permit>>;
@@ -14,22 +15,29 @@ const NO_COMMIT = '0'.repeat(40);
 /**
  * What was agreed to by the merge that a run was started by: what the change from the commit that it was merged onto to
  * the branch as it is now shows. The branch may have gone on: whatever came onto it meanwhile was merged by the same
- * rules, and its own run finds nothing left to do. A run that no merge started, or that a rewritten branch did, agrees to
- * nothing. To be asked after the room was read.
+ * rules, and its own run finds nothing left to do. A run that no merge started, or whose branch was rewritten by or since
+ * its push, agrees to nothing; nor does a merge agree to anything for an agency that its own plan refused. To be asked
+ * after the room was read.
  */
 export async function reviewedBy(
   workflow: Workflow | undefined,
-  room: HeadRoom,
+  { room, git }: { readonly room: HeadRoom; readonly git: Pick<GitData, 'isBehind'> },
   ports: ReviewPorts,
 ): Promise<Reviewed> {
   const event = workflow?.event;
   if (event?.name !== 'push' || event.forced || event.before === NO_COMMIT) return NOTHING;
+  const head = room.commit ?? event.after;
   try {
-    const [before, after] = await Promise.all([
-      roomBefore(room, event.before),
-      room.at(room.commit ?? event.after, 'recorded'),
+    // Somebody may have rewritten the branch since: its own push agrees to nothing, and so must those before it.
+    if (!(await git.isBehind(event.after, head))) return NOTHING;
+    const [before, merged, after] = await Promise.all([
+      roomBefore(room, event.before, 'recorded'),
+      room.at(event.after, 'recorded'),
+      room.at(head, 'recorded'),
     ]);
-    return await reviewedPermits({ before, after }, ports);
+    const permits = await reviewedPermits({ before, after }, ports);
+    const refused = new Set(refusedIn({ before, after: merged }));
+    return new Map([...permits].filter(([slug]) => !refused.has(slug)));
   } catch (thrown) {
     // A commit that GitHub no longer has can be compared with nothing: what is safe goes on all the same.
     if (hasStatus(thrown, 404, 422)) return NOTHING;
