@@ -1,5 +1,6 @@
 import type { Rest } from './engine/conditions.ts';
 import { BlockedError } from './engine/errors.ts';
+import { applyByName } from './engine/policy.ts';
 import { type Address, type Outputs, type Recorded, Ref, type Resource } from './engine/resource.ts';
 import { timestamp } from './lib/clock.ts';
 import type { Target } from './manifest/target.ts';
@@ -43,7 +44,7 @@ function assertDue({ slug, known: { retainUntil } }: Target, now: number): void 
     `${slug} may not be destroyed ${retainUntil === undefined ? 'before it was retired' : `before ${retainUntil}`}`,
     retainUntil === undefined
       ? 'Merge lifecycle: retired without spec.destroy first.'
-      : `Nothing was done. Take spec.destroy out again, or apply it by name after that: npm run provision -- apply ${slug}.`,
+      : `Nothing was done. Take spec.destroy out again; or after that time, ${applyByName(slug)}.`,
   );
 }
 

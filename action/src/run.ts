@@ -1,7 +1,7 @@
 import { destroys } from './at-rest.ts';
 import { BlockedError, classify, ManifestError, type ProvisionerError, troubleOf } from './engine/errors.ts';
 import { type Emit, resultOf } from './engine/events.ts';
-import { permitsDelete } from './engine/policy.ts';
+import { applyByName, permitsDelete } from './engine/policy.ts';
 import type { Lease } from './engine/ports.ts';
 import { mapPooled } from './lib/pool.ts';
 import { type ControlRoom, loadControlRoom } from './manifest/load.ts';
@@ -147,7 +147,7 @@ function destroyedLater(chosen: readonly Chosen[]): AgencyReport[] {
   return others.map(({ agency: { slug }, why }) => {
     const error = new BlockedError(
       `${slug} is not destroyed by the run that destroys ${first?.agency.slug}: one run destroys one agency`,
-      `When that one is done, apply this one by its name: npm run provision -- apply ${slug}.`,
+      `When that one is done, ${applyByName(slug)}.`,
     );
     return failedReport(slug, why, error);
   });

@@ -39,39 +39,18 @@ test('a run is known by its id, its attempt and its page', async () => {
 test.each([
   ['push', { before: BEFORE, after: SHA, commits: [] }, { name: 'push', before: BEFORE, after: SHA, forced: false }],
   [
-    'pull_request',
-    {
-      number: 3,
-      repository: { full_name: 'example/control-room' },
-      pull_request: { head: { repo: { full_name: 'example/control-room' } } },
-    },
-    { name: 'pull_request', number: 3, fork: false },
-  ],
-  [
-    'pull_request',
-    { number: 3, repository: { full_name: 'example/control-room' }, pull_request: { head: { repo: null } } },
-    { name: 'pull_request', number: 3, fork: true },
-  ],
-  [
-    'workflow_run',
-    {
-      workflow_run: { head_sha: SHA, head_branch: 'patch-1', head_repository: { full_name: 'somebody/control-room' } },
-    },
-    { name: 'workflow_run', headSha: SHA, headBranch: 'patch-1', headRepository: 'somebody/control-room' },
-  ],
-  [
     'repository_dispatch',
     { action: 'agency-approved', client_payload: { request_id: '7' } },
-    { name: 'repository_dispatch', action: 'agency-approved', payload: { request_id: '7' } },
+    { name: 'repository_dispatch', payload: { request_id: '7' } },
   ],
-  ['issues', { issue: { number: 9 }, label: { name: 'approved' } }, { name: 'issues', number: 9, label: 'approved' }],
+  ['workflow_run', { workflow_run: { head_repository: null } }, { name: 'other', called: 'workflow_run' }],
 ])('%s tells what it is about', async (name, payload, event) => {
   expect((await started(name, payload))?.event).toEqual(event);
 });
 
 test.each([
   ['push', { before: 'main', after: SHA }, 'has no usable before'],
-  ['issues', {}, 'has no usable issue'],
+  ['repository_dispatch', { client_payload: 'x' }, 'has no usable client_payload'],
   ['push', 'no json', 'cannot be read'],
 ])('a file of %s that GitHub would not write is refused', async (name, payload, why) => {
   await expect(started(name, payload)).rejects.toThrow(why);

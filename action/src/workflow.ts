@@ -19,19 +19,7 @@ export interface Workflow {
 /** What started it, with what of its payload is used. Every text in it is foreign. */
 export type WorkflowEvent =
   | { readonly name: 'push'; readonly before: string; readonly after: string; readonly forced: boolean }
-  | { readonly name: 'pull_request'; readonly number: number; readonly fork: boolean }
-  | {
-      readonly name: 'workflow_run';
-      readonly headSha: string;
-      readonly headBranch: string;
-      readonly headRepository: string;
-    }
-  | {
-      readonly name: 'repository_dispatch';
-      readonly action: string;
-      readonly payload: Readonly<Record<string, unknown>>;
-    }
-  | { readonly name: 'issues'; readonly number: number; readonly label: string | undefined }
+  | { readonly name: 'repository_dispatch'; readonly payload: Readonly<Record<string, unknown>> }
   | { readonly name: 'other'; readonly called: string };
 
 const sha = z.string().regex(/^[0-9a-f]{40}$/);
@@ -68,53 +56,12 @@ const push = z
   .object({ before: sha, after: sha, forced: z.boolean().default(false) })
   .transform((read): WorkflowEvent => ({ name: 'push', ...read }));
 
-const repository = z.object({ full_name: z.string() });
-const pull = z
-  .object({
-    number: z.number().int(),
-    repository,
-    pull_request: z.object({ head: z.object({ repo: repository.nullable() }) }),
-  })
-  .transform(
-    ({ number, repository: { full_name }, pull_request: { head } }): WorkflowEvent => ({
-      name: 'pull_request',
-      number,
-      fork: head.repo?.full_name !== full_name,
-    }),
-  );
-
-const workflowRun = z
-  .object({ workflow_run: z.object({ head_sha: sha, head_branch: z.string(), head_repository: repository }) })
-  .transform(
-    ({ workflow_run: { head_sha, head_branch, head_repository } }): WorkflowEvent => ({
-      name: 'workflow_run',
-      headSha: head_sha,
-      headBranch: head_branch,
-      headRepository: head_repository.full_name,
-    }),
-  );
-
 const dispatch = z
-  .object({ action: z.string(), client_payload: z.record(z.string(), z.unknown()).nullish() })
-  .transform(
-    ({ action, client_payload }): WorkflowEvent => ({
-      name: 'repository_dispatch',
-      action,
-      payload: client_payload ?? {},
-    }),
-  );
+  .object({ client_payload: z.record(z.string(), z.unknown()).nullish() })
+  .transform(({ client_payload }): WorkflowEvent => ({ name: 'repository_dispatch', payload: client_payload ?? {} }));
 
-const issue = z
-  .object({ issue: z.object({ number: z.number().int() }), label: z.object({ name: z.string() }).optional() })
-  .transform(({ issue: { number }, label }): WorkflowEvent => ({ name: 'issues', number, label: label?.name }));
-
-const events: Readonly<Record<string, z.ZodType<WorkflowEvent>>> = {
-  push,
-  pull_request: pull,
-  workflow_run: workflowRun,
-  repository_dispatch: dispatch,
-  issues: issue,
-};
+/** What the inputs of the workflow tell of the others is enough. */
+const events: Readonly<Record<string, z.ZodType<WorkflowEvent>>> = { push, repository_dispatch: dispatch };
 
 function eventOf(name: string, payload: unknown): WorkflowEvent {
   const schema = events[name];

@@ -4,7 +4,6 @@ import { branchPulls } from '../../action/src/forge/branch-pulls.ts';
 import { forgeOf } from '../../action/src/forge/connect.ts';
 import type { Repository } from '../../action/src/forge/github.ts';
 import { issueReader } from '../../action/src/forge/read-issue.ts';
-import type { RequestRows } from '../../action/src/intake/doors.ts';
 import type { AgencyRequest } from '../../action/src/intake/request.ts';
 import type { RunIntakePorts } from '../../action/src/intake/run-intake.ts';
 import { freshUid } from '../../action/src/lib/uid.ts';
@@ -13,7 +12,7 @@ import { aControlForge, type ControlForge, type ControlForgeOptions } from './co
 
 /** The company's database as a table in memory; whatever was told stands in `told`, in order. */
 export interface Requests {
-  readonly controlPlane: Pick<ControlPlane, 'request' | 'tell'> & RequestRows;
+  readonly controlPlane: Pick<ControlPlane, 'request' | 'requests' | 'tell'>;
   readonly told: (RequestProgress & { readonly id: string })[];
   row(id: string): (OnboardingRequest & RequestProgress) | undefined;
 }
@@ -29,7 +28,7 @@ export function requestTable(...rows: readonly OnboardingRequest[]): Requests {
       requests: async (states, useless) => {
         const found = [...table.values()].filter(({ state }) => states.includes(state));
         const nameless = found.filter(({ agencyName }) => agencyName === '');
-        for (const { id } of nameless) useless({ id, message: `${id} has no agency_name`, remedy: 'Fill it.' });
+        for (const { id } of nameless) useless?.({ id, message: `${id} has no agency_name`, remedy: 'Fill it.' });
         return found.filter((row) => !nameless.includes(row));
       },
       request: async (id) => table.get(id),

@@ -50,7 +50,7 @@ const SLIPS: Readonly<Record<RuleName, readonly (readonly [file: string, before:
   'nothing is started by what may come from a stranger and runs with our rights': [
     ['plan.yml', 'pull_request:', 'pull_request_target:'],
     ['intake.yml', 'issues:\n    types: [labeled]', 'issue_comment:'],
-    ['plan.yml', 'on:\n  pull_request:\n    branches: [main]', 'on: [pull_request, pull_request_target]'],
+    ['plan.yml', '    types: [opened, synchronize, reopened, edited]\n', '  pull_request_target:\n'],
   ],
   'a token can nothing unless the job says so, word by word': [
     ['drift.yml', 'permissions: {}', 'permissions:\n  contents: read'],
@@ -147,6 +147,14 @@ it('what each job may do is what it needs', () => {
     },
     'drift/drift': { contents: 'read', issues: 'write' },
   });
+});
+
+it('a required check is made whatever happens to a pull request, and is never skipped', () => {
+  const plan = workflows.find(({ content }) => content.name === 'plan');
+  expect(plan?.content.on).toEqual({
+    pull_request: { branches: ['main'], types: ['opened', 'synchronize', 'reopened', 'edited'] },
+  });
+  expect(plan && jobsOf(plan).filter(([, job]) => 'if' in job)).toEqual([]);
 });
 
 describe('what the action is handed', () => {

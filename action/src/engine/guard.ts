@@ -1,7 +1,7 @@
 import type { Change } from './decide.ts';
 import { BlockedError, ProviderError } from './errors.ts';
 import type { Job } from './job.ts';
-import { permitFor } from './policy.ts';
+import { applyByName, permitFor } from './policy.ts';
 
 /** Acting, losing the answer, and acting once more; a third try would only repeat what the vendor keeps refusing. */
 export const ATTEMPTS = 3;
@@ -21,7 +21,7 @@ export function assertAllowed(job: Job, change: Change): void {
   if (permit !== undefined && !job.hands.permits.has(permit)) {
     throw new BlockedError(
       `${address} is blocked: the reviewed plan did not show "${change.danger}"`,
-      'Something changed since the plan was made. Look at the plan again, and if it is meant, apply this agency by its name.',
+      `Something changed since the plan was made. Look at the plan again, and if it is meant, ${applyByName(job.hands.agency.slug)}.`,
     );
   }
 }

@@ -44,6 +44,11 @@ export function gate(plan: Plan, reviewed: ReadonlySet<Permit>): Gate {
   return {
     open: false,
     because: `nobody agreed to this dangerous change: ${acts}`,
-    remedy: `If it is meant, merge a pull request whose plan shows it, or apply this agency by its name: npm run provision -- apply ${plan.agency}.`,
+    remedy: `If it is meant, merge a pull request whose plan shows it, or ${applyByName(plan.agency)}.`,
   };
+}
+
+/** The way of whoever may decide alone. At GitHub it takes the lease of the workflows only when it records there. */
+export function applyByName(slug: string): string {
+  return `apply this agency by its name: npm run provision -- apply ${slug} (add --record commit where workflows apply it)`;
 }

@@ -1,22 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anIntakeRig, aRow, requestTable } from '../../../tests/support/intake-rig.ts';
-import { askedOf, typedRequest } from './asked.ts';
+import { typedRequest } from './asked.ts';
 import { runIntake } from './run-intake.ts';
-
-describe('the inputs of the action', () => {
-  it.each([
-    [{ request: '', issue: '' }, undefined, {}],
-    [{ request: ' r1 ', issue: '' }, undefined, { request: 'r1' }],
-    [{ request: '', issue: '12' }, undefined, { issue: 12 }],
-    [{ request: 'r1', issue: '' }, { request_id: 'r1' }, { request: 'r1', dispatch: { request_id: 'r1' } }],
-  ])('%j with the payload %j ask for %j', (inputs, payload, asked) => {
-    expect(askedOf(inputs, payload)).toEqual(asked);
-  });
-
-  it.each(['x', '-1', '0', '1e3', '12 13'])('refuse the issue %j', (issue) => {
-    expect(() => askedOf({ request: '', issue }, undefined)).toThrow(/the input issue is/);
-  });
-});
 
 describe('a typed request', () => {
   const typed = typedRequest({

@@ -1,5 +1,3 @@
-import { ManifestError } from '../engine/errors.ts';
-import { quote } from '../manifest/text.ts';
 import type { Payload } from './dispatch.ts';
 import type { AgencyRequest } from './request.ts';
 
@@ -13,22 +11,6 @@ export interface Asked {
   readonly dispatch?: Payload;
   /** A whole request from the command line. */
   readonly typed?: AgencyRequest;
-}
-
-/**
- * The inputs of the action and the payload of its event as one question; an input that is empty asks for nothing. Throws
- * ManifestError for an issue that is no number.
- */
-export function askedOf(inputs: { readonly request: string; readonly issue: string }, dispatch?: Payload): Asked {
-  const [request, issue] = [inputs.request.trim(), inputs.issue.trim()];
-  if (issue !== '' && !/^[1-9]\d{0,9}$/.test(issue)) {
-    throw new ManifestError(`the input issue is ${quote(issue)}`, 'Give it the number of an issue, such as 12.');
-  }
-  return {
-    ...(request !== '' && { request }),
-    ...(issue !== '' && { issue: Number(issue) }),
-    ...(dispatch && { dispatch }),
-  };
 }
 
 /** What somebody types to ask for an agency. */

@@ -1,4 +1,4 @@
-import type { ControlPlane, OnboardingRequest, RequestState } from '../control-plane/control-plane.ts';
+import type { ControlPlane, OnboardingRequest } from '../control-plane/control-plane.ts';
 import { BlockedError, classify, ManifestError } from '../engine/errors.ts';
 import type { ReadIssue } from '../forge/read-issue.ts';
 import { oneLine } from '../lib/one-line.ts';
@@ -7,20 +7,8 @@ import { idOfDispatch, requestOfDispatch } from './dispatch.ts';
 import { APPROVED_LABEL, readIssueForm } from './issue-form.ts';
 import type { AgencyRequest, Refusal } from './request.ts';
 
-/** A row that is of no use as it is. */
-export interface UselessRow {
-  readonly id: string;
-  readonly message: string;
-  readonly remedy: string;
-}
-
-export interface RequestRows extends Pick<ControlPlane, 'request'> {
-  /** As in `ControlPlane`; rows of no use are left out and told to `useless`. */
-  requests(states: readonly RequestState[], useless: (row: UselessRow) => void): Promise<readonly OnboardingRequest[]>;
-}
-
 export interface DoorPorts {
-  readonly controlPlane?: RequestRows | undefined;
+  readonly controlPlane?: Pick<ControlPlane, 'request' | 'requests'> | undefined;
   /** `undefined` when there is no such issue, or it is a pull request. */
   issue(number: number): Promise<ReadIssue | undefined>;
 }
