@@ -81,6 +81,11 @@ export async function hostedLane(number: number, lanes: number): Promise<void> {
     expect(ours.map((one) => one.includes('### Done'))).toEqual([true]);
     const { data } = await rest.checks.listForRef({ owner, repo, ref: sha, check_name: 'provisioner / apply' });
     expect(data.check_runs.map(({ conclusion }) => conclusion)).toEqual(['success']);
+    const deployments = (await rest.repos.listDeployments({ owner, repo, environment: `agency/${acme.slug}` })).data;
+    for (const { id } of deployments) {
+      const told = await rest.repos.listDeploymentStatuses({ owner, repo, deployment_id: id });
+      expect(told.data[0]?.state).toBe('success');
+    }
     const issues = await rest.issues.listForRepo({ owner, repo, labels: 'provisioner', state: 'open' });
     expect(issues.data).toEqual([]);
     const log = await room.log();

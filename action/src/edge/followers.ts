@@ -4,7 +4,7 @@ import { classify, WaitingError } from '../engine/errors.ts';
 import type { Environment, ForgeEnvironment } from '../environment.ts';
 import { adminMail } from '../followers/admin-mail.ts';
 import { controlPlaneFollower } from '../followers/control-plane.ts';
-import { deploymentRecords } from '../followers/deployment-records.ts';
+import { deploymentRecords, type Standing } from '../followers/deployment-records.ts';
 import { type Failure, failureIssues, type Known } from '../followers/failure-issues.ts';
 import { githubProgress } from '../followers/github-progress.ts';
 import { residentsOf } from '../followers/onboarding.ts';
@@ -47,7 +47,13 @@ async function onGitHub(audience: Audience, workflow: Workflow): Promise<Followe
     return undefined;
   });
   return [
-    deploymentRecords({ deployments: forge.deployments, emit, ref: sha, runUrl }),
+    deploymentRecords({
+      deployments: forge.deployments,
+      emit,
+      ref: sha,
+      runUrl,
+      ...(workflow.attempt > 1 && { earlier: () => knownIn(audience) }),
+    }),
     failureIssues({
       issues: forge.issues,
       emit,
@@ -74,10 +80,11 @@ async function pullOf({ event }: Workflow, { forge }: Hosting): Promise<number |
   return brought.find(({ merged }) => merged)?.number;
 }
 
-function knownIn({ loaded }: Audience): Known[] {
+function knownIn({ loaded }: Audience): (Known & Standing)[] {
   return (roomIn(loaded)?.agencies ?? []).map(({ slug, text, manifest }) => {
     const uid = manifest?.metadata.uid ?? uidIn(text) ?? slug;
-    return { slug, uid, isWell: manifest !== undefined && isWell(manifest.status) };
+    const url = manifest?.status?.outputs.instanceUrl;
+    return { slug, uid, url, isWell: manifest !== undefined && isWell(manifest.status) };
   });
 }
 

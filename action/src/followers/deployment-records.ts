@@ -14,13 +14,22 @@ export interface DeploymentRecordsOptions {
   /** The commit or branch that is applied. */
   readonly ref: string;
   readonly runUrl: string;
+  /** The agencies of the control room as they are recorded, where an earlier attempt of the run may have died. */
+  readonly earlier?: () => readonly Standing[];
+}
+
+/** How an agency stands by the record. */
+export interface Standing {
+  readonly slug: string;
+  readonly isWell: boolean;
+  readonly url?: string | undefined;
 }
 
 /** Keeps a deployment record for each agency that a run does something for, with the address of its instance. */
 export function deploymentRecords(options: DeploymentRecordsOptions): Follower {
   const begun = new Map<string, Promise<void>>();
   let isFleet = false;
-  const tell = async (report: Pick<DeploymentReport, 'environment' | 'state' | 'description' | 'url'>) => {
+  const tell: Tell = async (report) => {
     const { deployments, emit, ref, runUrl } = options;
     await deployments.report({ ...report, ref, logUrl: runUrl }).catch((thrown: unknown) => {
       const message = `the deployment record of ${report.environment} was not kept: ${classify(thrown).message}`;
@@ -40,6 +49,7 @@ export function deploymentRecords(options: DeploymentRecordsOptions): Follower {
     },
     end: async (report) => {
       await Promise.all(begun.values());
+      await finishOthers(options, report, new Set(begun.keys()), tell);
       if (isFleet) {
         if (begun.has(FLEET)) await tell(fleetRecord(report));
         return;
@@ -49,6 +59,32 @@ export function deploymentRecords(options: DeploymentRecordsOptions): Follower {
     },
   };
 }
+
+type Tell = (report: Pick<DeploymentReport, 'environment' | 'state' | 'description' | 'url'>) => Promise<void>;
+
+/** An attempt that died after its last act left records under way; the rerun finds nothing to do there and ends them. */
+async function finishOthers(
+  { deployments, emit, ref: sha, runUrl: logUrl, earlier }: DeploymentRecordsOptions,
+  { agencies }: RunReport,
+  begun: ReadonlySet<string>,
+  tell: Tell,
+): Promise<void> {
+  if (!earlier) return;
+  const left = await deployments.underWay({ sha, logUrl }).catch((thrown: unknown) => {
+    emit({ type: 'notice', message: `the deployment records were not looked at: ${classify(thrown).message}` });
+    return [];
+  });
+  const standings = new Map(earlier().map((one) => [`agency/${one.slug}`, one]));
+  for (const environment of left.filter((one) => !begun.has(one))) {
+    const reported = agencies.find(({ slug }) => environment === `agency/${slug}`);
+    const standing = standings.get(environment);
+    if (reported) await tell({ environment, ...recordOf(reported) });
+    else if (standing?.isWell) await tell({ environment, ...WELL, ...(standing.url && { url: standing.url }) });
+    else await tell({ environment, state: 'failure', description: 'its run ended before this was done' });
+  }
+}
+
+const WELL = { state: 'success', description: 'is as its manifest says' } as const;
 
 function recordOf({
   result,

@@ -249,6 +249,38 @@ describe('deployment records', () => {
     expect(await environments(stage)).toEqual(['agency/acme', 'agency/beta']);
   });
 
+  test('of an attempt that died are ended by the next one, as it finds the agencies', async () => {
+    const stage = await aStage();
+    const { forge, emit, sha, rest, at } = stage;
+    const ends = async () => {
+      const { data } = await rest.repos.listDeployments(at);
+      const all = data.map(async ({ id, environment }) => {
+        const { data: told } = await rest.repos.listDeploymentStatuses({ ...at, deployment_id: id });
+        return [environment, told[0]?.state, told[0]?.environment_url];
+      });
+      return (await Promise.all(all)).sort();
+    };
+    const about = { deployments: forge.deployments, emit, ref: sha, runUrl: RUN };
+    const dying = deploymentRecords(about);
+    const all = ['well', 'unwell', 'again'];
+    await dying.begin(all.map(followed));
+    for (const agency of all) dying.event(stamped({ type: 'started', agency, address: 'a', action: 'create' }));
+    const underWay = async () => (await ends()).filter(([, state]) => state === 'in_progress');
+    await expect.poll(underWay, { timeout: 20_000 }).toHaveLength(3);
+    const other = deploymentRecords({ ...about, runUrl: `${RUN}1`, earlier: () => [] });
+    await other.end(report());
+    const well = { slug: 'well', isWell: true, url: 'https://well.test' };
+    const next = deploymentRecords({ ...about, earlier: () => [well, { slug: 'unwell', isWell: false }] });
+    await next.begin([followed('again')]);
+    await next.end(report(failed('again')));
+    expect(await ends()).toEqual([
+      ['agency/again', 'failure', ''],
+      ['agency/unwell', 'failure', ''],
+      ['agency/well', 'success', 'https://well.test'],
+    ]);
+    expect(stage.notices).toEqual([]);
+  });
+
   test('are one for the fleet beyond twenty agencies', async () => {
     const stage = await aStage();
     await follow(stage, slugs(21));

@@ -4,7 +4,8 @@ import { apiOf } from './api.ts';
 import type { DeploymentReport, Deployments } from './forge.ts';
 import type { Repository } from './github.ts';
 
-const deployment = z.object({ id: z.number(), payload: z.unknown() });
+const deployment = z.object({ id: z.number(), environment: z.string(), payload: z.unknown() });
+const statuses = z.array(z.object({ state: z.string() }));
 const LONGEST = 140;
 
 /**
@@ -50,6 +51,13 @@ export function deployments(repository: Repository): Deployments {
     }
   };
 
+  /** The newest comes first. */
+  const stateOf = async (id: number) => {
+    const path = `/deployments/${id}/statuses`;
+    const query = { per_page: 1 };
+    return (await api.read({ operation: 'read the state of a deployment', path, query, schema: statuses }))[0]?.state;
+  };
+
   return {
     report: async (report) => {
       const { environment, state, url, description, logUrl } = report;
@@ -69,6 +77,18 @@ export function deployments(repository: Repository): Deployments {
         repeatable: true,
         schema: z.unknown(),
       });
+    },
+    underWay: async ({ sha, logUrl }) => {
+      const query = { sha, task: 'provision' };
+      const all = await api.all({ operation: 'read the deployments', path: '/deployments', query, schema: deployment });
+      const left: string[] = [];
+      for (const { id, environment, payload } of all) {
+        if (runOf(payload) !== logUrl) continue;
+        // The attempt may have died before it said anything of what it had made.
+        const state = (await stateOf(id)) ?? 'in_progress';
+        if (state === 'in_progress') left.push(environment);
+      }
+      return left;
     },
   };
 }

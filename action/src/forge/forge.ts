@@ -175,6 +175,8 @@ export interface DeploymentReport {
 export interface Deployments {
   /** Begins a deployment record, or goes on with the one that this process began for that environment. */
   report(report: DeploymentReport): Promise<void>;
+  /** The environments of the records that a run began for a commit and that are still under way. */
+  underWay(run: { readonly sha: string; readonly logUrl: string }): Promise<readonly string[]>;
 }
 
 /** GitHub as a port. The axis: whose repository, and as whom: GITHUB_TOKEN or an App. */
