@@ -116,6 +116,37 @@ async function mendedText(): Promise<string> {
   return text.replace('broken-build', 'v1.4.0');
 }
 
+describe('what all agencies share', () => {
+  const titles = async () => (await issues('open')).map(({ title }) => title);
+
+  it('has an issue while fleet.yaml cannot be used, and no other issue is closed for it', async () => {
+    const fleet = (await hosted.room.read('fleet.yaml')) ?? '';
+    const broken = await merged('Break the fleet', { 'fleet.yaml': fleet.replace('spec:', 'spek:') });
+    expect(broken.job?.code, broken.job?.log).toBe(1);
+    expect(broken.check?.conclusion).toBe('failure');
+    expect(broken.check?.output.title).toMatch(/^Failed: fleet\.yaml:\d+:\d+ .* Next: Mend it: /);
+    expect(broken.comment).toContain('nothing is done for anybody');
+    expect(await titles()).toEqual(['The provisioner does not get to work']);
+    const again = broken.job && (await hosted.runner.rerun(broken.job));
+    expect(again?.code).toBe(1);
+    expect(await titles()).toEqual(['The provisioner does not get to work']);
+    const { job } = await merged('Mend the fleet', { 'fleet.yaml': fleet });
+    expect(job?.code, job?.log).toBe(0);
+    expect(await titles()).toEqual([]);
+  });
+
+  it('has one, too, when a secret of the environment is missing', async () => {
+    const { VERCEL_TOKEN, ...others } = hosted.secrets;
+    const poor = hosted.runnerWith({ secrets: others });
+    const [job] = await poor.start('apply', {});
+    expect(job?.code, job?.log).toBe(1);
+    expect(VERCEL_TOKEN && job?.log).toContain('VERCEL_TOKEN');
+    expect(await titles()).toEqual(['The provisioner does not get to work']);
+    await hosted.runner.start('apply', {});
+    expect(await titles()).toEqual([]);
+  });
+});
+
 describe('a reviewed plan that no longer fits', () => {
   it('does nothing dangerous, and the comment shows why', async () => {
     const id = (await hosted.status(good))?.resources['vercel.project']?.id ?? '';

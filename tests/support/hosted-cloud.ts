@@ -33,6 +33,8 @@ export interface HostedCloud {
   readonly cloud: Cloud;
   readonly room: ForgeRepository;
   readonly runner: Runner;
+  /** Another one for the same repository, with other settings. */
+  runnerWith(other: Partial<RunnerOptions>): Runner;
   readonly secrets: Readonly<Record<string, string>>;
   /** A pull request that adds or changes these; gives its number. */
   propose(title: string, files: Readonly<Record<string, string | null>>, branch?: string): Promise<number>;
@@ -69,7 +71,7 @@ export async function aHostedCloud(options: HostedOptions = {}): Promise<HostedC
   const room = await cloud.forge.seed(NAME, { ...(await roomFiles(fleetText(all, shared))), ...files });
   const { clientId, privateKey } = cloud.forge.app();
   const held = { ...secrets, ...(app && { PROVISIONER_APP_PRIVATE_KEY: privateKey }), ...own };
-  const runner = createRunner({
+  const common: RunnerOptions = {
     forge: cloud.forge,
     repository: NAME,
     script: DIST,
@@ -77,11 +79,12 @@ export async function aHostedCloud(options: HostedOptions = {}): Promise<HostedC
     secrets: held,
     vars: { ...vars, ...(app && { PROVISIONER_APP_CLIENT_ID: clientId }) },
     ...told,
-  });
+  };
   return {
     cloud,
     room,
-    runner,
+    runner: createRunner(common),
+    runnerWith: (other) => createRunner({ ...common, ...other }),
     secrets: held,
     propose: async (title, changes, branch = title.toLowerCase().replace(/\W+/g, '-')) => {
       await room.push(branch, changes);
