@@ -7,7 +7,7 @@ import type { Clock } from './lib/clock.ts';
 import type { Keyring } from './lib/keyring.ts';
 import type { Secret } from './lib/secret.ts';
 import type { RoomInput } from './manifest/load.ts';
-import type { Fleet, Status } from './manifest/schema.ts';
+import type { AgencyManifest, Fleet, Status } from './manifest/schema.ts';
 import type { RunReport } from './outcome.ts';
 import type { Recorder } from './record/recorder.ts';
 
@@ -33,6 +33,8 @@ export interface Followed {
   readonly file: string;
   /** The onboarding request that it came from. */
   readonly requestId: string | undefined;
+  /** What the run is to make of it. */
+  readonly lifecycle: AgencyManifest['spec']['lifecycle'];
   /** What was recorded before the run. */
   readonly before: Status | undefined;
 }

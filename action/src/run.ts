@@ -154,7 +154,8 @@ function destroyedLater(chosen: readonly Chosen[]): AgencyReport[] {
 }
 
 function followedOf({ slug, file, target, status }: Agency): Followed {
-  return { slug, uid: target.uid, file, requestId: target.requestId, before: status };
+  const { uid, requestId, lifecycle } = target;
+  return { slug, uid, file, requestId, lifecycle, before: status };
 }
 
 /** Their problems were told one by one, with file and line. */

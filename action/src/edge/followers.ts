@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Condition, restIn } from '../engine/conditions.ts';
+import { restIn } from '../engine/conditions.ts';
 import { classify, WaitingError } from '../engine/errors.ts';
 import type { Environment, ForgeEnvironment } from '../environment.ts';
 import { adminMail } from '../followers/admin-mail.ts';
@@ -89,7 +89,7 @@ function knownIn({ loaded }: Audience): (Known & Standing)[] {
 }
 
 function isWell(status: Status | undefined): boolean {
-  const conditions = (status?.conditions ?? []) as Condition[];
+  const conditions = status?.conditions ?? [];
   const holds = (wanted: string) => conditions.some(({ type, status: is }) => type === wanted && is === 'True');
   return (holds('Ready') || restIn(conditions) !== undefined) && !holds('Stalled');
 }

@@ -57,7 +57,9 @@ export function conditionsAfter(
 }
 
 /** What an agency is that is not Ready because it is not meant to be; `undefined` for every other. */
-export function restIn(conditions: readonly Condition[]): Condition | undefined {
+export function restIn<C extends Pick<Statement, 'status'> & { readonly type: string; readonly reason: string }>(
+  conditions: readonly C[],
+): C | undefined {
   return conditions.find(
     ({ type, status, reason }) => type === 'Ready' && status === 'False' && RESTS.includes(reason),
   );

@@ -40,6 +40,20 @@ const well: Status = {
   outputs: { instanceUrl: 'https://acme.example' },
   resources: { 'supabase.project': { id: 'abcdefghijklmnopqrst' }, 'vercel.project': { id: 'prj_1' } },
 };
+const resting = (reason: string, over: Partial<Status> = {}): Status => ({
+  ...begun,
+  conditions: [
+    { type: 'Ready', status: 'False', reason, message: 'x', lastTransitionTime: '2026-11-25T10:06:00Z' },
+    {
+      type: 'Notified',
+      status: 'False',
+      reason: 'NotReached',
+      message: 'x',
+      lastTransitionTime: '2026-11-25T10:06:00Z',
+    },
+  ],
+  ...over,
+});
 const deployedRow = {
   status: 'deployed',
   slug: 'acme',
@@ -69,6 +83,7 @@ const agency = (over: Partial<Followed> = {}): Followed => ({
   uid: 'k7c1e4b9',
   file: 'agencies/acme.yaml',
   requestId: REQUEST,
+  lifecycle: 'active',
   before: undefined,
   ...over,
 });
@@ -196,6 +211,75 @@ describe('a request that is followed', () => {
     expect(await company.sql('select status, error_message from public.provisioning_jobs')).toEqual([
       { status: 'completed', error_message: null },
     ]);
+  });
+});
+
+describe('a request whose agency is put to rest before it was ever ready', () => {
+  beforeEach(() =>
+    company.sql(`update public.agency_onboarding_requests set status = 'failed', error_message = 'old'`),
+  );
+  const retired = agency({ lifecycle: 'retired', before: begun });
+
+  it.each([
+    ['Retired', 'retired', 'If it is still wanted, merge lifecycle: active in its manifest.'],
+    ['Suspended', 'suspended', 'If it is still wanted, merge lifecycle: active in its manifest.'],
+    ['Destroyed', 'destroyed', 'Whoever still wants it asks anew.'],
+  ])('%s: it fails and says so, is never provisioning, and the job is completed', async (reason, word, remedy) => {
+    const follower = follow();
+    await follower.begin([retired]);
+    follower.event(started('supabase.auth'));
+    await comes(jobs, [{ status: 'in_progress' }]);
+    expect(await requestRow()).toMatchObject({ status: 'failed', error_message: 'old' });
+    await follower.end(reportOf({ status: resting(reason) }));
+    expect(await requestRow()).toMatchObject({
+      status: 'failed',
+      error_message: `put to rest before it was ever ready: ${word}\n${remedy}`,
+      supabase_project_id: 'abcdefghijklmnopqrst',
+      provisioning_completed_at: null,
+    });
+    expect(await jobs()).toMatchObject([{ status: 'completed', current_step: null, error_message: null }]);
+    expect(road.sent.some(({ body }) => body.includes('provisioning"'))).toBe(false);
+  });
+
+  it('is told even if nothing had to be done for it, and then no more', async () => {
+    const told = { status: 'failed', error_message: expect.stringContaining('put to rest') };
+    const report = reportOf({ result: 'unchanged', status: resting('Retired') });
+    const first = follow();
+    await first.begin([retired]);
+    await first.end(report);
+    expect(await requestRow()).toMatchObject(told);
+    const sent = road.sent.length;
+    const again = follow({ runId: '2', room: [{ slug: 'acme', requestId: REQUEST, status: resting('Retired') }] });
+    await again.begin([agency({ lifecycle: 'retired', before: resting('Retired') })]);
+    await again.end(report);
+    expect(road.sent.slice(sent).filter(({ call }) => !call.startsWith('GET'))).toEqual([]);
+    expect(await requestRow()).toMatchObject(told);
+  });
+
+  it('comes to its end in the next run where that word was lost', async () => {
+    await company.sql(`update public.agency_onboarding_requests set status = 'provisioning', error_message = null`);
+    await follow({ room: [{ slug: 'acme', requestId: REQUEST, status: resting('Retired') }] }).end({
+      result: 'done',
+      agencies: [],
+    });
+    expect(await requestRow()).toMatchObject({ status: 'failed', error_message: expect.stringContaining('retired') });
+  });
+
+  it('goes on when it is woken, whatever is recorded of its rest', async () => {
+    const follower = follow({ room: [{ slug: 'acme', requestId: REQUEST, status: resting('Suspended') }] });
+    await follower.begin([agency({ before: resting('Suspended') })]);
+    await comes(requestRow, { status: 'provisioning', error_message: null });
+    await follower.end({ result: 'waiting', agencies: [], error: new WaitingError('another run took over', 'Wait.') });
+    expect(await requestRow()).toMatchObject({ status: 'provisioning', error_message: null });
+  });
+
+  it('that was fulfilled before stays deployed', async () => {
+    await company.sql(`update public.agency_onboarding_requests set status = 'deployed', error_message = null`);
+    const follower = follow();
+    await follower.begin([agency({ lifecycle: 'retired', before: well })]);
+    follower.event(started('vercel.project'));
+    await follower.end(reportOf({ status: resting('Retired', { completedAt: '2026-11-25T10:06:00Z' }) }));
+    expect(await requestRow()).toMatchObject({ status: 'deployed', error_message: null });
   });
 });
 

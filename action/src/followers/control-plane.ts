@@ -1,4 +1,4 @@
-import type { ControlPlane } from '../control-plane/control-plane.ts';
+import type { ControlPlane, RequestState } from '../control-plane/control-plane.ts';
 import type { Emit } from '../engine/events.ts';
 import { type Clock, timestamp } from '../lib/clock.ts';
 import type { Status } from '../manifest/schema.ts';
@@ -10,6 +10,9 @@ import {
   isWell,
   jobIdOf,
   type Resident,
+  rested,
+  restedEarly,
+  type Standing,
   standingAfter,
   stepOf,
   whereabouts,
@@ -59,7 +62,7 @@ export function controlPlaneFollower(options: ControlPlaneFollowerOptions): Foll
         const line = lineOf(agency, agency.requestId, options, say);
         lines.set(agency.slug, line);
         // Not waited for: a run does not wait for those who look on.
-        if (!isFulfilled(agency.before)) void line.open();
+        if (!isFulfilled(agency.before) && agency.lifecycle === 'active') void line.open();
       }
     },
     event: (event) => {
@@ -71,7 +74,7 @@ export function controlPlaneFollower(options: ControlPlaneFollowerOptions): Foll
       await Promise.all([...lines.values()].map((line) => line.steps.end()));
       say.again();
       await Promise.all([...lines.values()].map((line) => close(line, report, options, say)));
-      await putRight(report, new Set(lines.keys()), options, say);
+      await putRight(report, lines, options, say);
       if (options.isRerun && lines.size === 0) {
         await say('jobs whose run died', () => options.plane.endAbandonedJobs(DIED));
       }
@@ -81,13 +84,13 @@ export function controlPlaneFollower(options: ControlPlaneFollowerOptions): Foll
 
 function lineOf(agency: Followed, requestId: string, options: ControlPlaneFollowerOptions, say: Say): Line {
   const { plane, runId, clock } = options;
-  const { slug, before } = agency;
+  const { slug, before, lifecycle } = agency;
   const job = { id: jobIdOf(requestId, runId), requestId };
   let opening: Promise<void> | undefined;
   const begin = () =>
     say(slug, async () => {
       const at = timestamp(clock.now());
-      if (!isFulfilled(before)) {
+      if (!isFulfilled(before) && lifecycle === 'active') {
         const fresh = { startedAt: before?.startedAt ?? at, completedAt: null, errorMessage: null };
         await plane.tell(requestId, { state: 'provisioning', slug, ...fresh });
       }
@@ -111,13 +114,16 @@ async function close(line: Line, report: RunReport, options: ControlPlaneFollowe
   const { slug, before } = agency;
   const { plane, clock } = options;
   const standing = standingAfter(report, slug);
-  if (standing.is === 'deployed' && !line.isOpen()) return;
+  if (!line.isOpen() && isOldNews(standing, before)) return;
   await line.open();
   const status = statusAfter(report, slug) ?? before;
   const completedAt = timestamp(clock.now());
   await say(slug, async () => {
     if (standing.is === 'deployed') {
       await plane.tell(job.requestId, deployed(slug, standing.status));
+      await plane.tellJob({ ...job, state: 'completed', currentStep: null, errorMessage: null, completedAt });
+    } else if (standing.is === 'rested') {
+      await plane.tell(job.requestId, rested(slug, status, standing.message));
       await plane.tellJob({ ...job, state: 'completed', currentStep: null, errorMessage: null, completedAt });
     } else if (standing.is === 'failed') {
       const errorMessage = standing.message;
@@ -133,31 +139,42 @@ async function close(line: Line, report: RunReport, options: ControlPlaneFollowe
   });
 }
 
+/** Whether an earlier run told it, as far as one that did nothing can know. */
+function isOldNews(standing: Standing, before: Status | undefined): boolean {
+  return standing.is === 'deployed' || (standing.is === 'rested' && standing.message === restedEarly(before));
+}
+
 /** What is recorded of an agency after the run; nothing new where the record was refused. */
 function statusAfter({ agencies, error }: RunReport, slug: string): Status | undefined {
   return error ? undefined : agencies.find((one) => one.slug === slug)?.status;
 }
 
-/** Requests that still wait for an agency which is well, and those whose agency the run could not even begin with. */
+/** Requests that still wait for an agency which is well or at rest, and those whose agency the run could not even begin with. */
 async function putRight(
   report: RunReport,
-  followed: ReadonlySet<string>,
+  lines: ReadonlyMap<string, Line>,
   { plane, room }: ControlPlaneFollowerOptions,
   say: Say,
 ): Promise<void> {
-  const waiting = new Set<string>();
+  const waiting = new Map<string, RequestState>();
   const residents: Resident[] = [];
   await say('requests that still wait', async () => {
-    for (const { id } of await plane.requests(['approved', 'provisioning', 'failed'])) waiting.add(id.toLowerCase());
+    for (const { id, state } of await plane.requests(['approved', 'provisioning', 'failed'])) {
+      waiting.set(id.toLowerCase(), state);
+    }
     if (waiting.size > 0) residents.push(...(await room()));
   });
   const waited = residents.filter(({ requestId }) => waiting.has(requestId.toLowerCase()));
   for (const { slug, requestId, status: loaded } of waited) {
     const status = statusAfter(report, slug) ?? loaded;
-    const isUntold = !followed.has(slug) && report.agencies.some((one) => one.slug === slug);
+    const isUntold = !lines.has(slug) && report.agencies.some((one) => one.slug === slug);
     const standing = standingAfter(report, slug);
+    // One that this run was to wake is not at rest any more, whatever is recorded.
+    const early = lines.get(slug)?.agency.lifecycle === 'active' ? undefined : restedEarly(status);
     if (isWell(status)) {
       await say(slug, () => plane.tell(requestId, deployed(slug, status)));
+    } else if (early !== undefined && waiting.get(requestId.toLowerCase()) !== 'failed') {
+      await say(slug, () => plane.tell(requestId, rested(slug, status, early)));
     } else if (isUntold && standing.is === 'failed' && !isFulfilled(status)) {
       const errorMessage = standing.message;
       await say(slug, () => plane.tell(requestId, { state: 'failed', slug, ...whereabouts(status), errorMessage }));

@@ -1,4 +1,5 @@
 import type { RequestProgress } from '../control-plane/control-plane.ts';
+import { restIn } from '../engine/conditions.ts';
 import type { ProvisionerError } from '../engine/errors.ts';
 import { resultOf, type Stamped } from '../engine/events.ts';
 import { sha256 } from '../lib/digest.ts';
@@ -33,6 +34,17 @@ export function isWell(status: Status | undefined): status is Status {
   return isFulfilled(status) && isReady === true;
 }
 
+/** Why the request of an agency that was put to rest before it was fulfilled comes to nothing, and what can be done. */
+export function restedEarly(status: Status | undefined): string | undefined {
+  const rest = isFulfilled(status) ? undefined : restIn(status?.conditions ?? []);
+  if (!rest) return undefined;
+  const remedy =
+    rest.reason === 'Destroyed'
+      ? 'Whoever still wants it asks anew.'
+      : 'If it is still wanted, merge lifecycle: active in its manifest.';
+  return `put to rest before it was ever ready: ${foreignText(rest.reason.toLowerCase())}\n${remedy}`;
+}
+
 /** One job for each run over a request: a UUID of version 8, https://www.rfc-editor.org/rfc/rfc9562#section-5.8 */
 export function jobIdOf(requestId: string, runId: string): string {
   const hex = sha256(JSON.stringify([requestId, runId])).slice('sha256:'.length);
@@ -53,6 +65,7 @@ export function stepOf(event: Stamped): string | undefined {
 export type Standing =
   | { readonly is: 'deployed'; readonly status: Status }
   | { readonly is: 'failed'; readonly message: string }
+  | { readonly is: 'rested'; readonly message: string }
   | { readonly is: 'open'; readonly on?: string };
 
 export function standingAfter({ agencies, error }: RunReport, slug: string): Standing {
@@ -63,7 +76,11 @@ export function standingAfter({ agencies, error }: RunReport, slug: string): Sta
     return { is: 'failed', message: trouble ? messageOf(trouble) : (report?.why ?? result) };
   }
   const status = report?.status;
-  if ((result === 'done' || result === 'unchanged') && status && isFulfilled(status)) return { is: 'deployed', status };
+  if (result === 'done' || result === 'unchanged') {
+    if (status && isFulfilled(status)) return { is: 'deployed', status };
+    const message = restedEarly(status);
+    if (message !== undefined) return { is: 'rested', message };
+  }
   return trouble ? { is: 'open', on: foreignText(trouble.message) } : { is: 'open' };
 }
 
@@ -89,6 +106,11 @@ export function deployed(slug: string, status: Status): RequestProgress {
     ...(startedAt !== undefined && { startedAt }),
     ...(completedAt !== undefined && { completedAt }),
   };
+}
+
+/** What the request's row shows of an agency that was put to rest before it was fulfilled. */
+export function rested(slug: string, status: Status | undefined, errorMessage: string): RequestProgress {
+  return { state: 'failed', slug, ...whereabouts(status), errorMessage };
 }
 
 /** What is there of it so far. */

@@ -36,7 +36,8 @@ async function aStage() {
 
 const stamped = (event: Event): Stamped => ({ v: 1, at: '2026-11-25T10:00:05Z', ...event });
 const followed = (slug: string): Followed => {
-  return { slug, uid: `uid-${slug}`, file: `agencies/${slug}.yaml`, requestId: undefined, before: undefined };
+  const file = `agencies/${slug}.yaml`;
+  return { slug, uid: `uid-${slug}`, file, requestId: undefined, lifecycle: 'active', before: undefined };
 };
 const known = (slug: string, isWell: boolean): Known => ({ slug, uid: `uid-${slug}`, isWell });
 const trouble = (message = 'it broke') =>
