@@ -52,6 +52,16 @@ export interface JobProgress {
   readonly completedAt?: string | null;
 }
 
+/** A job that nothing says the end of. */
+export interface OpenJob extends Pick<JobProgress, 'id' | 'requestId'> {
+  readonly state: 'pending' | 'in_progress';
+}
+
+/** How a job ends that its own run does not end. */
+export type JobEnd =
+  | { readonly state: 'completed' }
+  | { readonly state: 'failed' /** For people. */; readonly errorMessage: string };
+
 /** The company's own database, where requests come from and where its pages look. The axis: whose database. */
 export interface ControlPlane {
   /**
@@ -69,7 +79,9 @@ export interface ControlPlane {
   /** Writes the job's row, anew or over the one of that id. That of a request that is not there is none of ours. */
   tellJob(job: JobProgress): Promise<void>;
   /** Ends all jobs of a request that are still open, but for one: their runs died without a word. */
-  endOtherJobs(job: Pick<JobProgress, 'id' | 'requestId'>, errorMessage: string): Promise<void>;
-  /** Ends every job that is still in progress; for who knows that no run is at work. */
-  endAbandonedJobs(errorMessage: string): Promise<void>;
+  endOtherJobs(job: Pick<JobProgress, 'id' | 'requestId'>, end: JobEnd): Promise<void>;
+  /** All that are open, read to the end. Rows without a request are the company's own and none of ours. */
+  openJobs(): Promise<readonly OpenJob[]>;
+  /** Ends those of these that are open still. */
+  endJobs(ids: readonly string[], end: JobEnd): Promise<void>;
 }

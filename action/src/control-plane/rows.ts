@@ -3,6 +3,7 @@ import { oneLine } from '../lib/one-line.ts';
 import type {
   JobProgress,
   OnboardingRequest,
+  OpenJob,
   RequestProgress,
   RequestState,
   UnusableRequest,
@@ -31,6 +32,19 @@ export type Row = z.output<typeof rowSchema>;
 
 /** An answer of the Data API. Throws where even the ids are not what was asked for. */
 export const rowsOf = (data: unknown): Row[] => z.array(rowSchema).parse(data);
+
+/** What is read of a job. */
+export const JOB_COLUMNS = 'id::text, request_id::text, status::text';
+
+export const OPEN: readonly OpenJob['state'][] = ['pending', 'in_progress'];
+
+const jobSchema = z.object({ id: z.string(), request_id: z.string(), status: z.enum(OPEN) });
+
+/** Jobs that were asked for by their request and by these states. */
+export function openJobsOf(data: unknown): OpenJob[] {
+  const rows = z.array(jobSchema).parse(data);
+  return rows.map(({ id, request_id: requestId, status: state }) => ({ id, requestId, state }));
+}
 
 /** The request that a row holds, or why it is of no use. */
 export function requestOf(row: Row): OnboardingRequest | { readonly unusable: UnusableRequest } {

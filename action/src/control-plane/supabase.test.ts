@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => company.remove());
 beforeEach(async () => {
-  await company.sql('delete from public.agency_onboarding_requests');
+  await company.sql('delete from public.agency_onboarding_requests; delete from public.provisioning_jobs');
   road = roadTo(company);
   plane = planeOf(company, company.keys.secret, road.fetch);
 });
@@ -124,7 +124,7 @@ describe('requests', () => {
       expect(await plane.request(id)).toBeUndefined();
       await plane.tell(id, { state: 'deployed' });
       await plane.tellJob({ ...JOB, requestId: id, state: 'in_progress' });
-      await plane.endOtherJobs({ ...JOB, requestId: id }, 'gone');
+      await plane.endOtherJobs({ ...JOB, requestId: id }, { state: 'failed', errorMessage: 'gone' });
       expect(await requestRow()).toMatchObject({ status: 'approved' });
       expect(await jobRows()).toEqual([]);
     },
@@ -198,7 +198,7 @@ describe('jobs', () => {
     await plane.tellJob({ ...JOB, state: 'in_progress' });
     await plane.tellJob({ ...other(1), state: 'in_progress' });
     await plane.tellJob({ ...other(2), state: 'completed' });
-    await plane.endOtherJobs(JOB, 'its run ended without a word');
+    await plane.endOtherJobs(JOB, { state: 'failed', errorMessage: 'its run ended without a word' });
     expect((await jobRows()).map(({ status, error_message }) => [status, error_message])).toEqual([
       ['in_progress', null],
       ['failed', 'its run ended without a word'],
@@ -207,12 +207,54 @@ describe('jobs', () => {
   });
 });
 
+describe('open jobs', () => {
+  const idOf = (nr: number) => `0b0e2c7e-0000-8000-8000-${String(nr).padStart(12, '0')}`;
+  beforeEach(() => add({ status: 'approved' }));
+
+  it('are those that nothing says the end of; rows without a request are the company’s', async () => {
+    const states = ['pending', 'in_progress', 'completed', 'failed'] as const;
+    for (const [nr, state] of states.entries()) await plane.tellJob({ id: idOf(nr), requestId: REQUEST, state });
+    await company.sql(`insert into public.provisioning_jobs (id, status) values ('${idOf(9)}', 'in_progress')`);
+    expect(await plane.openJobs()).toEqual([
+      { id: idOf(0), requestId: REQUEST, state: 'pending' },
+      { id: idOf(1), requestId: REQUEST, state: 'in_progress' },
+    ]);
+  });
+
+  it('are read and ended to the last', async () => {
+    await company.sql(`insert into public.provisioning_jobs (id, request_id, status, current_step, error_message)
+      select ('0b0e2c7e-0000-8000-8000-' || lpad(n::text, 12, '0'))::uuid, '${REQUEST}', 'in_progress', 'x', 'y'
+      from generate_series(1, 1203) n`);
+    const jobs = await plane.openJobs();
+    expect(jobs).toHaveLength(1203);
+    const [first, second, ...others] = jobs.map(({ id }) => id);
+    await company.sql(`update public.provisioning_jobs set status = 'failed' where id = '${second}'`);
+    await plane.endJobs(others, { state: 'completed' });
+    await plane.endJobs([String(second)], { state: 'completed' });
+    expect(await plane.openJobs()).toMatchObject([{ id: first }]);
+    const ended = `select status, current_step, error_message, count(*)::int as nr, count(completed_at)::int as dated
+      from public.provisioning_jobs group by 1, 2, 3 order by 1`;
+    expect(await company.sql(ended)).toEqual([
+      { status: 'completed', current_step: null, error_message: null, nr: 1201, dated: 1201 },
+      { status: 'failed', current_step: 'x', error_message: 'y', nr: 1, dated: 0 },
+      { status: 'in_progress', current_step: 'x', error_message: 'y', nr: 1, dated: 0 },
+    ]);
+  });
+
+  it('that are none are asked for once, and ending none asks nothing', async () => {
+    expect(await plane.openJobs()).toEqual([]);
+    await plane.endJobs([], { state: 'completed' });
+    expect(road.sent).toHaveLength(1);
+  });
+});
+
 describe('a lost answer', () => {
   it.each([
     ['PATCH /rest/v1/agency', () => plane.tell(REQUEST, { state: 'provisioning' })],
     ['POST /rest/v1/provisioning_jobs', () => plane.tellJob({ ...JOB, state: 'in_progress' })],
-    ['PATCH /rest/v1/provisioning_jobs', () => plane.endOtherJobs(JOB, 'gone')],
+    ['PATCH /rest/v1/provisioning_jobs', () => plane.endOtherJobs(JOB, { state: 'completed' })],
     ['GET /rest/v1/agency', () => plane.request(REQUEST)],
+    ['PATCH /rest/v1/provisioning_jobs', () => plane.endJobs([JOB.id], { state: 'completed' })],
   ])('to %s is asked for again, and all is there once', async (call, work) => {
     await add({ status: 'approved' });
     loseFirst(road, call);

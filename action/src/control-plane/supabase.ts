@@ -5,8 +5,18 @@ import type { Secret } from '../lib/secret.ts';
 import { hasCode } from '../providers/failure.ts';
 import type { HttpPolicy } from '../providers/http.ts';
 import { type Instance, instances } from '../providers/supabase/instance.ts';
-import type { ControlPlane, OnboardingRequest } from './control-plane.ts';
-import { byAge, COLUMNS, jobColumns, type Row, requestColumns, requestOf, rowsOf } from './rows.ts';
+import type { ControlPlane, JobEnd, OnboardingRequest } from './control-plane.ts';
+import {
+  byAge,
+  COLUMNS,
+  JOB_COLUMNS,
+  jobColumns,
+  OPEN,
+  openJobsOf,
+  requestColumns,
+  requestOf,
+  rowsOf,
+} from './rows.ts';
 
 /** Where the company's own database is, and the key that may write there. */
 export interface ControlPlaneAccess {
@@ -18,6 +28,8 @@ const REQUESTS = 'agency_onboarding_requests';
 const JOBS = 'provisioning_jobs';
 /** Half of what an API allows a page unless it is configured otherwise. */
 const PAGE = 500;
+/** Ids that one address has room for. */
+const IDS = 100;
 /** The company's database has better things to do. */
 const AT_ONCE = 8;
 const READ = { permission: 'a secret key (sb_secret_…) of that project' } as const;
@@ -36,29 +48,24 @@ const NO_SCHEMA = ['PGRST205', 'PGRST204', '42P01', '42703'];
 export function supabaseControlPlane({ url, secretKey }: ControlPlaneAccess, policy: HttpPolicy): ControlPlane {
   const limiter = createLimiter(policy.clock, () => ({ concurrency: AT_ONCE }));
   const instance = instances(policy, limiter, 'CONTROL_PLANE_SUPABASE_SECRET_KEY')(url, secretKey);
-  const ended = (errorMessage: string) =>
-    jobColumns({ state: 'failed', errorMessage, completedAt: timestamp(policy.clock.now()) });
+  const ended = (end: JobEnd) => {
+    const completedAt = timestamp(policy.clock.now());
+    return jobColumns({ ...(end.state === 'completed' && WELL_ENDED), ...end, completedAt });
+  };
   const call: Instance['call'] = (...asked) => instance.call(...asked).catch(explain);
   return {
     requests: async (states, unusable) => {
-      const rows: Row[] = [];
-      // By id and not by number of rows: rows that change state meanwhile must not push others off a page. A page may be
-      // shorter than asked for, so only an empty one is the end.
-      for (let last: string | undefined; ; ) {
-        const page = rowsOf(
-          await call(
-            'read onboarding requests',
-            (client) => {
-              const all = client.from(REQUESTS).select(COLUMNS).in('status', states);
-              return (last === undefined ? all : all.gt('id', last)).order('id').limit(PAGE);
-            },
-            READ,
-          ),
+      const rows = await pages(async (last) => {
+        const page = await call(
+          'read onboarding requests',
+          (client) => {
+            const all = client.from(REQUESTS).select(COLUMNS).in('status', states);
+            return (last === undefined ? all : all.gt('id', last)).order('id').limit(PAGE);
+          },
+          READ,
         );
-        rows.push(...page);
-        last = page.at(-1)?.id;
-        if (last === undefined) break;
-      }
+        return rowsOf(page);
+      });
       return rows.sort(byAge).flatMap((row): OnboardingRequest[] => {
         const request = requestOf(row);
         if (!('unusable' in request)) return [request];
@@ -94,28 +101,59 @@ export function supabaseControlPlane({ url, secretKey }: ControlPlaneAccess, pol
         call('write a provisioning job', (client) => client.from(JOBS).upsert(row, { onConflict: 'id' }), WRITE),
       );
     },
-    endAbandonedJobs: async (errorMessage) => {
-      const columns = ended(errorMessage);
-      await call(
-        'end abandoned provisioning jobs',
-        (client) => client.from(JOBS).update(columns).eq('status', 'in_progress'),
-        WRITE,
-      );
+    openJobs: () =>
+      pages(async (last) => {
+        const page = await call(
+          'read open provisioning jobs',
+          (client) => {
+            const all = client.from(JOBS).select(JOB_COLUMNS).in('status', OPEN).not('request_id', 'is', null);
+            return (last === undefined ? all : all.gt('id', last)).order('id').limit(PAGE);
+          },
+          READ,
+        );
+        return openJobsOf(page);
+      }),
+    endJobs: async (ids, end) => {
+      const columns = ended(end);
+      for (let at = 0; at < ids.length; at += IDS) {
+        const some = ids.slice(at, at + IDS);
+        await call(
+          'end provisioning jobs',
+          (client) => client.from(JOBS).update(columns).in('id', some).in('status', OPEN),
+          WRITE,
+        );
+      }
     },
-    endOtherJobs: async ({ id, requestId }, errorMessage) => {
-      const columns = ended(errorMessage);
+    endOtherJobs: async ({ id, requestId }, end) => {
+      const columns = ended(end);
       await unless(NO_SUCH_ID, () =>
         call(
           'end provisioning jobs',
           (client) => {
             const open = client.from(JOBS).update(columns).eq('request_id', requestId).neq('id', id);
-            return open.in('status', ['pending', 'in_progress']);
+            return open.in('status', OPEN);
           },
           WRITE,
         ),
       );
     },
   };
+}
+
+const WELL_ENDED = { currentStep: null, errorMessage: null } as const;
+
+/**
+ * All rows, page by page. By id and not by number of rows: rows that change state meanwhile must not push others off a
+ * page. A page may be shorter than asked for, so only an empty one is the end.
+ */
+async function pages<T extends { readonly id: string }>(read: (last?: string) => Promise<T[]>): Promise<T[]> {
+  const rows: T[] = [];
+  for (let last: string | undefined; ; ) {
+    const page = await read(last);
+    rows.push(...page);
+    last = page.at(-1)?.id;
+    if (last === undefined) return rows;
+  }
 }
 
 /** What was asked, or `undefined` where the database answers with one of these codes. */

@@ -127,6 +127,6 @@ async function companyOf({ task, environment, hosted, loaded }: Audience): Promi
     const input = loaded();
     return input ? residentsOf(input) : [];
   };
-  const { runId = randomUUID(), attempt = 1 } = task.workflow ?? {};
-  return [controlPlaneFollower({ plane, runId, isRerun: attempt > 1, room, clock, emit })];
+  const { runId = randomUUID() } = task.workflow ?? {};
+  return [controlPlaneFollower({ plane, runId, room, clock, emit })];
 }

@@ -16,7 +16,7 @@ import type { Event, Stamped } from '../engine/events.ts';
 import { systemClock } from '../lib/clock.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Status } from '../manifest/schema.ts';
-import type { AgencyReport } from '../outcome.ts';
+import type { AgencyReport, RunReport } from '../outcome.ts';
 import type { Followed } from '../ports.ts';
 import { controlPlaneFollower } from './control-plane.ts';
 import { jobIdOf, type Resident } from './onboarding.ts';
@@ -40,6 +40,12 @@ const well: Status = {
   outputs: { instanceUrl: 'https://acme.example' },
   resources: { 'supabase.project': { id: 'abcdefghijklmnopqrst' }, 'vercel.project': { id: 'prj_1' } },
 };
+const stalled = {
+  ...well.conditions[0],
+  type: 'Stalled',
+  status: 'True',
+  reason: 'Blocked',
+} as Status['conditions'][0];
 const resting = (reason: string, over: Partial<Status> = {}): Status => ({
   ...begun,
   conditions: [
@@ -73,7 +79,8 @@ beforeAll(async () => {
 });
 afterAll(() => company.remove());
 beforeEach(async () => {
-  await company.sql(`delete from public.agency_onboarding_requests; ${requestSql({ status: 'approved' })}`);
+  await company.sql(`delete from public.agency_onboarding_requests; delete from public.provisioning_jobs;
+    ${requestSql({ status: 'approved' })}`);
   road = roadTo(company);
   notices = [];
 });
@@ -88,13 +95,12 @@ const agency = (over: Partial<Followed> = {}): Followed => ({
   ...over,
 });
 
-function follow({ runId = '1', isRerun = false, room = [] as Resident[], attempts = 5, deadlineMs = 30_000 } = {}) {
+function follow({ runId = '1', room = [] as Resident[], attempts = 5, deadlineMs = 30_000 } = {}) {
   const access = { url: COMPANY_URL, secretKey: new Secret(company.keys.secret) };
   const plane = supabaseControlPlane(access, { clock, fetch: road.fetch, attempts, deadlineMs });
   return controlPlaneFollower({
     plane,
     runId,
-    isRerun,
     room: async () => room,
     clock,
     emit: (event: Event) => notices.push(event.type === 'notice' ? event.message : event.type),
@@ -290,7 +296,10 @@ describe('a request that is fulfilled', () => {
     const follower = follow({ room: [{ slug: 'acme', requestId: REQUEST, status: well }] });
     await follower.begin([agency({ before: well })]);
     await follower.end(reportOf({ result: 'unchanged', status: well }));
-    expect(road.sent.map(({ call }) => call.split(' ')[0])).toEqual(['GET']);
+    expect(road.sent.map(({ call }) => call.split('?')[0])).toEqual([
+      'GET /rest/v1/provisioning_jobs',
+      'GET /rest/v1/agency_onboarding_requests',
+    ]);
   });
 
   it('stays deployed while later runs show in their jobs, good or bad', async () => {
@@ -306,21 +315,6 @@ describe('a request that is fulfilled', () => {
 });
 
 describe('what was lost is said by the next run', () => {
-  it('a job whose run died after its last act is ended when that run is run again and finds nothing to do', async () => {
-    const dying = follow();
-    await dying.begin([agency()]);
-    dying.event(started('vercel.deployment'));
-    await comes(jobs, [{ status: 'in_progress' }]);
-    const later = follow({ runId: '2' });
-    await later.begin([]);
-    await later.end({ result: 'done', agencies: [] });
-    expect(await jobs()).toMatchObject([{ status: 'in_progress' }]);
-    const again = follow({ isRerun: true });
-    await again.begin([]);
-    await again.end({ result: 'done', agencies: [] });
-    expect(await jobs()).toMatchObject([{ status: 'failed', error_message: expect.stringContaining('ended before') }]);
-  });
-
   const room = [{ slug: 'acme', requestId: REQUEST.toUpperCase(), status: well }];
 
   it.each(['approved', 'provisioning', 'failed'])(
@@ -359,12 +353,107 @@ describe('what was lost is said by the next run', () => {
   });
 });
 
+describe('a job that its run left open', () => {
+  const nobody: RunReport = { result: 'done', agencies: [] };
+  const down = () => Response.json({ message: 'down' }, { status: 503 });
+  const roomOf = (status: Status | undefined): Resident[] => [
+    { slug: 'acme', requestId: REQUEST.toUpperCase(), status },
+  ];
+  const died = { status: 'failed', error_message: expect.stringContaining('ended before') };
+  const completed = { status: 'completed', current_step: null, error_message: null };
+
+  /** A run that says its beginning and a step, and then no more. */
+  async function leftOpen(over: Partial<Followed> = {}, runId = '1') {
+    const follower = follow({ runId, attempts: 1 });
+    await follower.begin([agency(over)]);
+    await comes(() => jobs(runId), [{ status: 'in_progress' }]);
+    follower.event(started('vercel.deployment'));
+    await comes(() => jobs(runId), [{ current_step: 'vercel.deployment: create' }]);
+    return follower;
+  }
+  const runOver = async (room: Resident[], agencies: Followed[] = [], report = nobody, runId = '2') => {
+    const follower = follow({ runId, room });
+    await follower.begin(agencies);
+    await follower.end(report);
+  };
+
+  it('is completed by the next run, over nothing, where the database was down when all had gone well', async () => {
+    const unheard = await leftOpen();
+    road.before = down;
+    await unheard.end(reportOf({ status: well }));
+    road.before = () => undefined;
+    await runOver(roomOf(well));
+    expect(await jobs()).toMatchObject([completed]);
+    expect(await requestRow()).toMatchObject(deployedRow);
+    const sent = road.sent.length;
+    await runOver(roomOf(well), [], nobody, '3');
+    expect(road.sent.slice(sent).map(({ call }) => call.split(' ')[0])).toEqual(['GET', 'GET']);
+  });
+
+  it('is completed, and not failed, where its agency is worked on again first', async () => {
+    await leftOpen();
+    const later = follow({ runId: '2' });
+    await later.begin([agency({ before: well })]);
+    later.event(started('vercel.env'));
+    await comes(jobs, [completed]);
+    await later.end(reportOf({ status: well }));
+    expect(await jobs('2')).toMatchObject([completed]);
+  });
+
+  it('is completed by a rerun that goes on with another agency alone', async () => {
+    await company.sql(requestSql({ id: OTHER, status: 'approved' }));
+    await leftOpen();
+    const birch = agency({ slug: 'birch', requestId: OTHER });
+    const report = {
+      result: 'done',
+      agencies: [{ ...reportOf({ status: well }).agencies[0], slug: 'birch' }],
+    } as const;
+    await runOver([...roomOf(well), { slug: 'birch', requestId: OTHER, status: undefined }], [birch], report, '1');
+    expect(await jobs()).toMatchObject([completed]);
+    expect(await company.sql('select distinct status from public.provisioning_jobs')).toEqual([
+      { status: 'completed' },
+    ]);
+  });
+
+  it.each([
+    ['whose agency is not well', roomOf(begun)],
+    ['whose agency waits for a person', roomOf({ ...well, conditions: [...well.conditions, stalled] })],
+    ['whose agency is no more', []],
+  ])('%s has failed', async (_, room) => {
+    await leftOpen();
+    await runOver(room);
+    expect(await jobs()).toMatchObject([died]);
+  });
+
+  it('as it waits for a later run stays so until that has come, or its agency needs none', async () => {
+    const waiting = await leftOpen();
+    const error = new WaitingError('its quota is used up', 'Wait.');
+    await waiting.end({ ...nobody, result: 'waiting', error });
+    await runOver(roomOf(begun));
+    expect(await jobs()).toMatchObject([{ status: 'pending', current_step: 'its quota is used up' }]);
+    await runOver(roomOf(resting('Retired')));
+    expect(await jobs()).toMatchObject([completed]);
+  });
+
+  it('is not ended by a run that may not act, nor are the company’s own rows by any', async () => {
+    await company.sql(`insert into public.provisioning_jobs (id, status) values (gen_random_uuid(), 'in_progress')`);
+    await leftOpen();
+    const error = new WaitingError('another run is at work', 'Wait.');
+    await follow({ runId: '2', room: roomOf(well) }).end({ ...nobody, result: 'waiting', error });
+    expect(await jobs()).toMatchObject([{ status: 'in_progress' }]);
+    await runOver(roomOf(well));
+    const own = await company.sql('select status from public.provisioning_jobs where request_id is null');
+    expect(own).toEqual([{ status: 'in_progress' }]);
+  });
+});
+
 describe('whatever becomes of a call', () => {
   const calls = [
     'PATCH /rest/v1/agency_onboarding_requests',
     'POST /rest/v1/provisioning_jobs',
     'PATCH /rest/v1/provisioning_jobs',
     'GET /rest/v1/agency_onboarding_requests',
+    'GET /rest/v1/provisioning_jobs',
   ];
   const whole = async (room: Resident[] = []) => {
     const follower = follow({ attempts: 1, room });
@@ -407,7 +496,7 @@ describe('whatever becomes of a call', () => {
     expect(performance.now() - before).toBeLessThan(150);
     await follower.end({ result: 'done', agencies: [] });
     expect(road.sent.length).toBeLessThanOrEqual(16);
-    expect(notices).toEqual([expect.stringMatching(/the company’s database was not told of a-\d+: .* got no answer/)]);
+    expect(notices).toEqual([expect.stringMatching(/^the company’s database was not told of .* got no answer/)]);
   });
 
   it('a row that is refused by itself stops no other', async () => {

@@ -1,4 +1,4 @@
-import type { ControlPlane, RequestState } from '../control-plane/control-plane.ts';
+import type { ControlPlane, OpenJob, RequestState } from '../control-plane/control-plane.ts';
 import type { Emit } from '../engine/events.ts';
 import { type Clock, timestamp } from '../lib/clock.ts';
 import type { Status } from '../manifest/schema.ts';
@@ -9,14 +9,17 @@ import {
   isFulfilled,
   isWell,
   jobIdOf,
+  keyOf,
   type Resident,
   rested,
   restedEarly,
   type Standing,
   standingAfter,
+  statusAfter,
   stepOf,
   whereabouts,
 } from './onboarding.ts';
+import { endLeft, endOf } from './open-jobs.ts';
 import { type Paced, paced } from './paced.ts';
 import { type Say, sayer } from './say.ts';
 
@@ -24,8 +27,6 @@ export interface ControlPlaneFollowerOptions {
   readonly plane: Omit<ControlPlane, 'request'>;
   /** Names the run; the same when it is run again. */
   readonly runId: string;
-  /** It is run again: an earlier attempt may have died after its last act, with its jobs open. */
-  readonly isRerun?: boolean;
   /** The agencies of the control room as it was loaded last; asked for only where something may have to be put right. */
   room(): Promise<readonly Resident[]>;
   readonly clock: Clock;
@@ -34,7 +35,6 @@ export interface ControlPlaneFollowerOptions {
 
 /** For one agency, in the vendor's time. */
 const STEP_GAP_MS = 5_000;
-const DIED = 'Its run ended before this was done; a later one went on with it.';
 
 /** One agency whose request is told of its run. What is told of it goes out in the order in which it happened. */
 interface Line {
@@ -49,14 +49,20 @@ interface Line {
 /**
  * Keeps the rows of `agency_onboarding_requests` and `provisioning_jobs` in step with a run that acts. A request goes
  * provisioning -> deployed | failed until it is fulfilled once; later runs over its agency show in their jobs alone, and
- * one that changes nothing writes nothing. It is level-based: at the end every row that still says otherwise is set to
- * what is recorded, so a word that was lost is said by the next run.
+ * one that changes nothing writes nothing. It is level-based: at the end every row that still says otherwise, and every
+ * job that an earlier run left open, is set to what is recorded, so a word that was lost is said by the next run.
  */
 export function controlPlaneFollower(options: ControlPlaneFollowerOptions): Follower {
   const lines = new Map<string, Line>();
   const say = sayer(options.clock, options.emit);
+  const open: OpenJob[] = [];
+  let looking: Promise<void> | undefined;
   return {
     begin: async (agencies) => {
+      // Now, while nobody else may act: what is open and not this run's was left by a run that is over.
+      looking = say('jobs that were left open', async () => {
+        open.push(...(await options.plane.openJobs()));
+      });
       for (const agency of agencies) {
         if (agency.requestId === undefined) continue;
         const line = lineOf(agency, agency.requestId, options, say);
@@ -75,9 +81,11 @@ export function controlPlaneFollower(options: ControlPlaneFollowerOptions): Foll
       say.again();
       await Promise.all([...lines.values()].map((line) => close(line, report, options, say)));
       await putRight(report, lines, options, say);
-      if (options.isRerun && lines.size === 0) {
-        await say('jobs whose run died', () => options.plane.endAbandonedJobs(DIED));
-      }
+      await looking;
+      const told = new Set([...lines.values()].flatMap(({ job, isOpen }) => (isOpen() ? [keyOf(job.requestId)] : [])));
+      // Those of the requests that it told of were ended when it began with them.
+      const left = open.filter((job) => !told.has(keyOf(job.requestId)));
+      if (left.length > 0) await say('jobs that were left open', () => endLeft(left, report, options));
     },
   };
 }
@@ -95,7 +103,7 @@ function lineOf(agency: Followed, requestId: string, options: ControlPlaneFollow
         await plane.tell(requestId, { state: 'provisioning', slug, ...fresh });
       }
       await plane.tellJob({ ...job, state: 'in_progress', startedAt: at, completedAt: null, errorMessage: null });
-      await plane.endOtherJobs(job, DIED);
+      await plane.endOtherJobs(job, endOf(before));
     });
   const open = () => {
     opening ??= begin();
@@ -144,11 +152,6 @@ function isOldNews(standing: Standing, before: Status | undefined): boolean {
   return standing.is === 'deployed' || (standing.is === 'rested' && standing.message === restedEarly(before));
 }
 
-/** What is recorded of an agency after the run; nothing new where the record was refused. */
-function statusAfter({ agencies, error }: RunReport, slug: string): Status | undefined {
-  return error ? undefined : agencies.find((one) => one.slug === slug)?.status;
-}
-
 /** Requests that still wait for an agency which is well or at rest, and those whose agency the run could not even begin with. */
 async function putRight(
   report: RunReport,
@@ -160,11 +163,11 @@ async function putRight(
   const residents: Resident[] = [];
   await say('requests that still wait', async () => {
     for (const { id, state } of await plane.requests(['approved', 'provisioning', 'failed'])) {
-      waiting.set(id.toLowerCase(), state);
+      waiting.set(keyOf(id), state);
     }
     if (waiting.size > 0) residents.push(...(await room()));
   });
-  const waited = residents.filter(({ requestId }) => waiting.has(requestId.toLowerCase()));
+  const waited = residents.filter(({ requestId }) => waiting.has(keyOf(requestId)));
   for (const { slug, requestId, status: loaded } of waited) {
     const status = statusAfter(report, slug) ?? loaded;
     const isUntold = !lines.has(slug) && report.agencies.some((one) => one.slug === slug);
@@ -173,7 +176,7 @@ async function putRight(
     const early = lines.get(slug)?.agency.lifecycle === 'active' ? undefined : restedEarly(status);
     if (isWell(status)) {
       await say(slug, () => plane.tell(requestId, deployed(slug, status)));
-    } else if (early !== undefined && waiting.get(requestId.toLowerCase()) !== 'failed') {
+    } else if (early !== undefined && waiting.get(keyOf(requestId)) !== 'failed') {
       await say(slug, () => plane.tell(requestId, rested(slug, status, early)));
     } else if (isUntold && standing.is === 'failed' && !isFulfilled(status)) {
       const errorMessage = standing.message;

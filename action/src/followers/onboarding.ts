@@ -23,6 +23,11 @@ export function residentsOf(room: RoomInput): Resident[] {
   });
 }
 
+/** The request as the database writes its id. */
+export function keyOf(requestId: string): string {
+  return requestId.toLowerCase();
+}
+
 /** Its owner was told of an instance that they can sign in to: the request is fulfilled, whatever comes later. */
 export function isFulfilled(status: Status | undefined): boolean {
   return status?.completedAt !== undefined;
@@ -32,6 +37,13 @@ export function isFulfilled(status: Status | undefined): boolean {
 export function isWell(status: Status | undefined): status is Status {
   const isReady = status?.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True');
   return isFulfilled(status) && isReady === true;
+}
+
+/** All that was wished of it was done, by the last record: it is well or at rest, and nothing is under way or wrong. */
+export function isSettled(status: Status | undefined): boolean {
+  const conditions = status?.conditions ?? [];
+  const isTroubled = conditions.some(({ type, status: is }) => /^(Reconciling|Stalled)$/.test(type) && is === 'True');
+  return !isTroubled && (isWell(status) || restIn(conditions) !== undefined);
 }
 
 /** Why the request of an agency that was put to rest before it was fulfilled comes to nothing, and what can be done. */
@@ -82,6 +94,11 @@ export function standingAfter({ agencies, error }: RunReport, slug: string): Sta
     if (message !== undefined) return { is: 'rested', message };
   }
   return trouble ? { is: 'open', on: foreignText(trouble.message) } : { is: 'open' };
+}
+
+/** What is recorded of an agency after the run; nothing new where the record was refused. */
+export function statusAfter({ agencies, error }: RunReport, slug: string): Status | undefined {
+  return error ? undefined : agencies.find((one) => one.slug === slug)?.status;
 }
 
 /** The error that decided how the agency ended. */
