@@ -96,11 +96,6 @@ end
 $$;
 
 do $$
-declare
-  id_type constant text := (
-    select format_type(atttypid, atttypmod) from pg_attribute
-    where attrelid = 'public.agency_onboarding_requests'::regclass and attname = 'id'
-  );
 begin
   if to_regclass('public.provisioning_jobs') is null then
     create table public.provisioning_jobs (
@@ -124,14 +119,57 @@ begin
     raise exception 'public.provisioning_jobs is there already and has no column id that is unique'
       using hint = 'The provisioner writes its jobs to a table of this name, by id. Give yours another name.';
   end if;
-  if not exists (
-    select from pg_attribute
-    where attrelid = 'public.provisioning_jobs'::regclass and attname = 'request_id' and not attisdropped
-  ) then
+end
+$$;
+
+-- Which request a job belongs to. The page reads jobs with their request, for which the Data API wants a foreign key.
+do $$
+declare
+  requests constant regclass := 'public.agency_onboarding_requests';
+  jobs constant regclass := 'public.provisioning_jobs';
+  another constant text := 'Or give yours another name and run this file again, which then adds its own: alter table public.provisioning_jobs rename column request_id to former_request_id;';
+  id record;
+  request_id record;
+  elsewhere text;
+begin
+  select attnum, atttypid, format_type(atttypid, atttypmod) as type into strict id
+    from pg_attribute where attrelid = requests and attname = 'id';
+  select attnum, atttypid, format_type(atttypid, atttypmod) as type into request_id
+    from pg_attribute where attrelid = jobs and attname = 'request_id';
+  if not found then
     execute format(
       'alter table public.provisioning_jobs add column request_id %s
-        references public.agency_onboarding_requests (id) on delete cascade', id_type);
+        references public.agency_onboarding_requests (id) on delete cascade', id.type);
     create index provisioning_jobs_request_id_idx on public.provisioning_jobs (request_id);
+    return;
+  end if;
+  if request_id.atttypid <> id.atttypid and not exists (
+    select from pg_cast
+    where castsource = id.atttypid and casttarget = request_id.atttypid and castcontext = 'i'
+  ) then
+    raise exception 'public.provisioning_jobs.request_id is %, and public.agency_onboarding_requests.id is %',
+      request_id.type, id.type
+      using hint = 'The provisioner writes the id of the request there. Change its type. ' || another;
+  end if;
+  elsewhere := (
+    select min(confrelid::regclass::text) from pg_constraint
+    where contype = 'f' and conrelid = jobs and request_id.attnum = any (conkey)
+      and (confrelid, conkey, confkey) is distinct from (requests, array[request_id.attnum], array[id.attnum])
+  );
+  if elsewhere is not null then
+    raise exception 'public.provisioning_jobs.request_id refers to % and not to the id of public.agency_onboarding_requests', elsewhere
+      using hint = 'The provisioner writes the id of the request there. Drop that foreign key. ' || another;
+  end if;
+  if not exists (
+    select from pg_constraint where contype = 'f' and conrelid = jobs and conkey = array[request_id.attnum]
+  ) then
+    begin
+      alter table public.provisioning_jobs add constraint provisioning_jobs_request_id_fkey
+        foreign key (request_id) references public.agency_onboarding_requests (id) on delete cascade;
+    exception when others then
+      raise exception 'public.provisioning_jobs.request_id cannot refer to public.agency_onboarding_requests.id: %', sqlerrm
+        using hint = 'Empty it in the rows that name no request: update public.provisioning_jobs j set request_id = null where not exists (select from public.agency_onboarding_requests r where r.id = j.request_id); ' || another;
+    end;
   end if;
 end
 $$;
@@ -170,15 +208,20 @@ begin
     select 'provisioning_jobs', jsonb_build_array(
       jsonb_build_object('id', gen_random_uuid(), 'status', 'in_progress', 'current_step', left(long, 200),
         'started_at', now()),
+      jsonb_build_object('id', gen_random_uuid(), 'status', 'pending', 'current_step', left(long, 200)),
       jsonb_build_object('id', gen_random_uuid(), 'status', 'completed', 'started_at', now(), 'completed_at', now()),
       jsonb_build_object('id', gen_random_uuid(), 'status', 'failed', 'error_message', long, 'completed_at', now())
     ), array['id', 'status', 'current_step', 'error_message', 'started_at', 'completed_at']
   loop
     execute format('create temp table provisioner_trial (like public.%I including constraints)', trial.name);
+    -- The company makes its requests, and the provisioner makes its jobs: of those each other column fills itself, or the
+    -- provisioner could add none.
     for other in
-      select attname from pg_attribute
-      where attrelid = 'pg_temp.provisioner_trial'::regclass and attnum > 0 and attnotnull
-        and attname <> all (trial.columns)
+      select trying.attname from pg_attribute trying
+      join pg_attribute own on own.attrelid = format('public.%I', trial.name)::regclass and own.attname = trying.attname
+      where trying.attrelid = 'pg_temp.provisioner_trial'::regclass and trying.attnum > 0 and trying.attnotnull
+        and trying.attname <> all (trial.columns)
+        and (trial.name <> 'provisioning_jobs' or own.attname = 'request_id' or own.atthasdef or own.attidentity <> '')
     loop
       execute format('alter table pg_temp.provisioner_trial alter column %I drop not null', other);
     end loop;
@@ -190,7 +233,7 @@ begin
       exception when others then
         raise exception 'public.% refuses what the provisioner writes with status %: %',
           trial.name, sample ->> 'status', sqlerrm
-          using hint = 'Widen the column, enum or check that it names, and run this file again. Texts may be 1000 characters long; what does not apply is null.';
+          using hint = 'Widen the column, enum or check that it names, and run this file again. Texts may be 1000 characters long; what does not apply is null; a job’s other columns need a default.';
       end;
     end loop;
     drop table pg_temp.provisioner_trial;

@@ -1,11 +1,28 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { supabaseControlPlane } from '../../action/src/control-plane/supabase.ts';
+import { Secret } from '../../action/src/lib/secret.ts';
 import { anInstance, type TestInstance } from '../../local-cloud/instance/fixture.ts';
-import { aCompany, onboardingSql, REQUEST } from '../support/company-database.ts';
+import { manualClock } from '../support/clock.ts';
+import { aCompany, COMPANY_URL, onboardingSql, REQUEST, roadTo } from '../support/company-database.ts';
 
 const columnsSql = `select column_name || ' ' || data_type as it from information_schema.columns
   where table_schema = 'public' and table_name = 'agency_onboarding_requests' order by column_name`;
 
 const columnsOf = async (company: TestInstance) => (await company.sql(columnsSql)).map(({ it }) => it);
+
+const JOB = '0b0e2c7e-0000-8000-8000-0000000000aa';
+const jobsTable = (columns: string) =>
+  `create table public.provisioning_jobs (id uuid primary key, status text, ${columns})`;
+const requestsTable = `create table public.agency_onboarding_requests (id uuid primary key, agency_name text,
+  owner_email text, status text)`;
+const asked = `insert into public.agency_onboarding_requests (id, agency_name, owner_email, status)
+  values ('${REQUEST}', 'Acme', 'a@acme.example', 'approved')`;
+
+/** The way in which the provisioner writes. */
+function planeOf(company: TestInstance) {
+  const access = { url: COMPANY_URL, secretKey: new Secret(company.keys.secret) };
+  return supabaseControlPlane(access, { clock: manualClock(), fetch: roadTo(company).fetch });
+}
 
 describe('on an empty database', () => {
   it('makes both tables, and again changes nothing', async () => {
@@ -139,12 +156,39 @@ describe('on a database that has the table already', () => {
   it('jobs of the same shape are taken as they are', async () => {
     const company = await aCompany(
       'jobs',
-      `create table public.provisioning_jobs (id text primary key, kind text not null, status text);
-       insert into public.provisioning_jobs values ('mine', 'backup', 'running')`,
+      `create table public.provisioning_jobs (id text primary key, kind text not null default 'agency', status text,
+         number int generated always as identity, code text not null generated always as (upper(id)) stored);
+       insert into public.provisioning_jobs (id, kind, status) values ('mine', 'backup', 'running')`,
     );
-    expect(await company.sql('select id, kind, status, current_step from public.provisioning_jobs')).toEqual([
-      { id: 'mine', kind: 'backup', status: 'running', current_step: null },
-    ]);
+    const rows = () => company.sql('select id, kind, status, current_step from public.provisioning_jobs order by id');
+    expect(await rows()).toEqual([{ id: 'mine', kind: 'backup', status: 'running', current_step: null }]);
+    await company.sql(asked);
+    await planeOf(company).tellJob({ id: JOB, requestId: REQUEST, state: 'pending' });
+    expect(await rows()).toMatchObject([{ id: JOB, kind: 'agency', status: 'pending' }, { id: 'mine' }]);
+  });
+
+  it.each([
+    ['no foreign key', `${requestsTable}; ${jobsTable('request_id uuid not null')}`],
+    [
+      'one of its own',
+      `${requestsTable}; ${jobsTable('request_id uuid references public.agency_onboarding_requests')}`,
+    ],
+    [
+      'a type that holds every id',
+      `${requestsTable.replace('id uuid', 'id int')}; ${jobsTable('request_id bigint')}`,
+      '7',
+    ],
+  ])('jobs that name their request, with %s, are read with it', async (_, sql, id = REQUEST) => {
+    nr += 1;
+    const company = await aCompany(`jobs-${nr}`, sql);
+    await company.sql(await onboardingSql());
+    await company.sql(asked.replace(REQUEST, id));
+    await planeOf(company).tellJob({ id: JOB, requestId: id, state: 'in_progress', startedAt: '2026-11-25T10:00:00Z' });
+    const { data } = await company
+      .client(company.keys.secret)
+      .from('agency_onboarding_requests')
+      .select('agency_name, jobs:provisioning_jobs(status)');
+    expect(data).toEqual([{ agency_name: 'Acme', jobs: [{ status: 'in_progress' }] }]);
   });
 });
 
@@ -175,6 +219,33 @@ describe('what cannot fit stops it before anything changed', () => {
       'jobs of another kind',
       'create table public.provisioning_jobs (id bigint primary key)',
       /provisioning_jobs refuses/,
+    ],
+    [
+      'a check of jobs that lacks a word',
+      `${jobsTable(`check (status in ('in_progress', 'completed', 'failed'))`)}`,
+      /provisioning_jobs refuses what the provisioner writes with status pending/,
+    ],
+    [
+      'an enum of jobs that lacks a word',
+      `create type public.work as enum ('in_progress', 'completed', 'failed');
+       create table public.provisioning_jobs (id uuid primary key, status public.work)`,
+      /status pending: invalid input value for enum/,
+    ],
+    ['a column of jobs that nobody fills', jobsTable('kind text not null'), /provisioning_jobs refuses .*"kind"/],
+    [
+      'jobs that name requests by another type',
+      jobsTable('request_id bigint'),
+      /request_id is bigint, and public.agency_onboarding_requests.id is uuid/,
+    ],
+    [
+      'jobs that name something else',
+      `create table public.orders (id uuid primary key); ${jobsTable('request_id uuid references public.orders')}`,
+      /request_id refers to (public\.)?orders and not/,
+    ],
+    [
+      'jobs that name requests which are no more',
+      `${jobsTable('request_id uuid')}; insert into public.provisioning_jobs (id, request_id) values ('${JOB}', '${JOB}')`,
+      /request_id cannot refer to public.agency_onboarding_requests.id: .*violates foreign key/,
     ],
   ])('%s', async (_, sql, message) => {
     nr += 1;
