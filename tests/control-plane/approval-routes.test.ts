@@ -8,9 +8,12 @@ let database: TestInstance;
 let forge: ForgeRig;
 let company: Company;
 let isGitHubDown: boolean;
+let isDatabaseDown: boolean;
 
 beforeAll(async () => {
   database = await openCompany('approval');
+  // As where the table was there already, with words of the company's own.
+  await database.sql('alter table public.agency_onboarding_requests drop constraint agency_onboarding_requests_status');
 });
 afterAll(() => database.remove());
 beforeEach(async () => {
@@ -19,6 +22,7 @@ beforeEach(async () => {
       values (gen_random_uuid(), '${REQUEST}', 'in_progress', 'vercel.project: create');`);
   forge = await aForge();
   isGitHubDown = false;
+  isDatabaseDown = false;
   const githubToken = forge.forge.token({ as: 'ops', repository: CONTROL_ROOM });
   company = {
     supabaseUrl: COMPANY_URL,
@@ -32,7 +36,10 @@ beforeEach(async () => {
   vi.stubGlobal('WebSocket', class {});
   vi.stubGlobal('fetch', async (input: string | URL | Request, init?: RequestInit) => {
     const request = new Request(input, init);
-    if (request.url.startsWith(COMPANY_URL)) return database.fetch(request);
+    if (request.url.startsWith(COMPANY_URL)) {
+      if (isDatabaseDown) return Response.json({ message: 'down' }, { status: 500 });
+      return database.fetch(request);
+    }
     if (isGitHubDown) throw new TypeError('fetch failed');
     return forge.forge.fetch(input, init);
   });
@@ -72,10 +79,25 @@ describe('an admin', () => {
     expect(await rowStatus()).toBe('approved');
   });
 
-  it('does not set back what is further on', async () => {
-    await database.sql(`update public.agency_onboarding_requests set status = 'deployed'`);
-    await ask(approve, admin);
-    expect(await rowStatus()).toBe('deployed');
+  it.each(['new', 'provisioning', 'deployed'])('does not approve what is %s, and is told so', async (further) => {
+    await database.sql(`update public.agency_onboarding_requests set status = '${further}'`);
+    expect(await ask(approve, admin)).toEqual({
+      status: 409,
+      body: { message: 'only a request that is pending or failed can be approved' },
+    });
+    expect(await rowStatus()).toBe(further);
+    expect(dispatches()).toEqual([]);
+  });
+
+  it.each([status, approve])('is told that the database is down, and not that there is nothing: %o', async (route) => {
+    isDatabaseDown = true;
+    expect((await ask(route, admin)).status).toBe(502);
+  });
+
+  it.each([status, approve])('is told to sign in again once the token is of no use: %o', async (route) => {
+    const headers = { authorization: `Bearer ${await tokenOf(database, admin)}x` };
+    const response = await route(new Request('https://company.example', { headers }), REQUEST, company);
+    expect(response.status).toBe(401);
   });
 
   it('sees how far it is', async () => {
@@ -101,6 +123,17 @@ it.each([
   }
   expect(await rowStatus()).toBe('pending');
   expect(dispatches()).toEqual([]);
+});
+
+it('a database that cannot read jobs with their request is no request that is not there', async () => {
+  await database.sql('alter table public.provisioning_jobs drop constraint provisioning_jobs_request_id_fkey');
+  const answers = [await ask(status, admin), await ask(approve, admin)];
+  await database.sql(`alter table public.provisioning_jobs add constraint provisioning_jobs_request_id_fkey
+    foreign key (request_id) references public.agency_onboarding_requests (id) on delete cascade`);
+  expect(answers).toEqual([
+    { status: 502, body: { message: 'it could not be read' } },
+    { status: 502, body: { message: 'it could not be read' } },
+  ]);
 });
 
 it('the control room’s token is of no use for another repository', async () => {
