@@ -8,7 +8,8 @@
 --  requests      (1)     (1)              read                   everything
 --  jobs          -       -                read                   everything
 --
--- (1) nothing, unless the company has a policy that lets its form insert; then requests that are not yet approved.
+-- (1) nothing, unless the company has a policy that lets its form insert; then requests that are not yet approved, with
+--     nothing in what the provisioner fills.
 -- An admin is whoever has `"role": "admin"` in app_metadata, which only a server with a secret key can write. What users
 -- write themselves (user_metadata) is not asked.
 
@@ -260,7 +261,7 @@ begin
       and permissive = 'PERMISSIVE' and policyname not like 'provisioner\_%'
       and roles && array['public', 'anon', 'authenticated']::name[]
   loop
-    raise warning 'the policy "%" of public.% stays, but allows no more than the provisioner''s own: admins read, visitors insert what is not approved', found.policyname, found.tablename
+    raise warning 'the policy "%" of public.% stays, but allows no more than the provisioner''s own: admins read, visitors insert what is not approved and holds nothing that the provisioner fills', found.policyname, found.tablename
       using hint = 'Let servers with a secret key do the rest, or mark admins by app_metadata.role.';
   end loop;
 end
@@ -286,7 +287,9 @@ create policy provisioner_visitors_only_ask on public.agency_onboarding_requests
   as restrictive for insert to anon, authenticated
   with check (
     coalesce(status::text, 'pending') not in ('approved', 'provisioning', 'deployed', 'failed')
-    and pull_request_url is null and instance_url is null
+    and slug is null and pull_request_url is null and instance_url is null and supabase_project_id is null
+    and vercel_project_id is null and error_message is null
+    and provisioning_started_at is null and provisioning_completed_at is null
   );
 create policy provisioner_only_servers_update on public.agency_onboarding_requests
   as restrictive for update to anon, authenticated using (false);

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SupabaseClient } from '@supabase/supabase-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -17,6 +18,22 @@ const open = `
   grant all on public.agency_onboarding_requests, public.provisioning_jobs to anon, authenticated;`;
 
 const JOB = '0b0e2c7e-0000-4000-8000-0000000000aa';
+/** What the provisioner fills. */
+const machine = {
+  slug: 'acme',
+  pull_request_url: 'https://evil.example',
+  instance_url: 'https://evil.example',
+  supabase_project_id: 'abcdefghijklmnopqrst',
+  vercel_project_id: 'prj_1',
+  error_message: 'Call 0900-1234',
+  provisioning_started_at: '2026-11-25T10:00:00Z',
+  provisioning_completed_at: '2026-11-25T10:00:00Z',
+};
+
+/** The policy that the documentation has for a form. */
+const docs = await readFile(new URL('../../docs/control-plane.md', import.meta.url), 'utf8');
+const formSql = docs.match(/```sql\n(.*?)```/s)?.[1] ?? '';
+
 const tables = ['agency_onboarding_requests', 'provisioning_jobs'] as const;
 
 describe.each([
@@ -68,9 +85,7 @@ describe.each([
     }
     const asked = { agency_name: 'Evil', owner_email: 'e@evil.example' };
     const approved = await client.from('agency_onboarding_requests').insert({ ...asked, status: 'approved' });
-    const linked = await client
-      .from('agency_onboarding_requests')
-      .insert({ ...asked, status: 'pending', pull_request_url: 'https://evil.example' });
+    const linked = await client.from('agency_onboarding_requests').insert({ ...asked, status: 'pending', ...machine });
     const job = await client.from('provisioning_jobs').insert({ id: crypto.randomUUID(), request_id: REQUEST });
     expect([approved, linked, job].map(({ error }) => error?.code)).toEqual(['42501', '42501', '42501']);
     expect(await statuses()).toEqual([{ status: 'pending' }]);
@@ -89,13 +104,28 @@ describe.each([
   });
 
   it('a form of the company may ask, with a policy of the company', async () => {
-    await company.sql(`grant insert on public.agency_onboarding_requests to anon;
-      drop policy if exists "our form" on public.agency_onboarding_requests;
+    await company.sql(formSql);
+    const requests = callers.anon.from('agency_onboarding_requests');
+    const asked = { agency_name: 'Elm', owner_email: 'e@elm.example' };
+    const plain = await requests.insert({ ...asked, owner_name: 'Ella', region: 'eu-west-1' });
+    expect(plain.error).toBeNull();
+    const others = { id: crypto.randomUUID(), created_at: '2000-01-01', status: 'pending', ...machine };
+    for (const [column, value] of Object.entries(others)) {
+      expect((await requests.insert({ ...asked, [column]: value })).error?.code, column).toBe('42501');
+    }
+    expect(await statuses()).toHaveLength(2);
+  });
+
+  it('a form that may set any column may not set the provisioner’s', async () => {
+    await company.sql(`drop policy if exists "our form" on public.agency_onboarding_requests;
+      grant insert on public.agency_onboarding_requests to anon;
       create policy "our form" on public.agency_onboarding_requests for insert to anon with check (true);`);
-    const { error } = await callers.anon
-      .from('agency_onboarding_requests')
-      .insert({ agency_name: 'Elm', owner_email: 'e@elm.example' });
-    expect(error).toBeNull();
+    const requests = callers.anon.from('agency_onboarding_requests');
+    const asked = { agency_name: 'Elm', owner_email: 'e@elm.example', status: 'pending' };
+    for (const [column, value] of Object.entries(machine)) {
+      expect((await requests.insert({ ...asked, [column]: value })).error?.code, column).toBe('42501');
+    }
+    expect((await requests.insert(asked)).error).toBeNull();
     expect(await statuses()).toHaveLength(2);
   });
 });
