@@ -187,7 +187,7 @@ describe('spliceStatus', () => {
         if (text.includes('\r\n')) expect(once).not.toMatch(/[^\r]\n/);
         if (!/^"?status"?:/m.test(text)) expect(once.startsWith(text), 'byte for byte').toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 
