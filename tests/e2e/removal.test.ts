@@ -60,6 +60,11 @@ describe('promise 10: nothing goes by itself', () => {
     );
     const destroy = `  lifecycle: retired\n  destroy: ${JSON.stringify(ids)}\n`;
     const early = await merge('Destroy', await wish('  lifecycle: retired\n', destroy));
+    expect(early.planned?.outputs).toMatchObject({
+      result: 'blocked',
+      summary: expect.stringContaining('may not be destroyed before'),
+    });
+    expect((await hosted.comments(early.number))[0]).toContain('may not be destroyed before');
     expect(early.applied?.code).toBe(1);
     expect(early.applied?.outputs.summary).toContain('may not be destroyed before');
     expect(await things()).toEqual([1, 1]);

@@ -21,6 +21,8 @@ export interface ControlForge extends Omit<ForgeRig, 'clock'> {
   readonly clock: Clock & { advance(ms: number): void };
   /** `METHOD /path` below the repository or the API, in the order of sending. */
   readonly sent: string[];
+  /** What the product sends through. */
+  readonly fetch: typeof globalThis.fetch;
   /** Another process's eyes on the same repository, with nothing between. */
   another(as?: 'app' | TokenWish): Repository;
 }
@@ -50,7 +52,7 @@ export async function aControlForge(options: ControlForgeOptions = {}): Promise<
       createGitHub({ ...credentialOf(rig, whose), apiUrl: forge.apiUrl }, { clock, fetch: through, random: () => 0 }),
       CONTROL_ROOM,
     );
-  return { ...rig, clock, sent, repository: client(as, fetch), another: (whose) => client(whose, forge.fetch) };
+  return { ...rig, clock, sent, fetch, repository: client(as, fetch), another: (whose) => client(whose, forge.fetch) };
 }
 
 function credentialOf({ forge }: ForgeRig, as: ControlForgeOptions['as']) {

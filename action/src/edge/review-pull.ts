@@ -1,30 +1,18 @@
-import { accessTo, composeRun } from '../compose.ts';
-import { classify, ManifestError, WaitingError } from '../engine/errors.ts';
+import { classify } from '../engine/errors.ts';
 import type { RunResult } from '../engine/events.ts';
-import { hasChanges } from '../engine/plan.ts';
-import { type ForgeEnvironment, readEnvironment, readForgeEnvironment } from '../environment.ts';
+import { readForgeEnvironment } from '../environment.ts';
 import type { Forge, PullRequest } from '../forge/forge.ts';
-import type { RoomInput } from '../manifest/load.ts';
 import { inert } from '../report/actions.ts';
 import { redacted } from '../report/reporter.ts';
-import {
-  type AgencyReview,
-  type ReviewPage,
-  reviewAnnotations,
-  reviewHeadline,
-  reviewMarkdown,
-} from '../report/review.ts';
-import { type ReviewedAgency, type RoomChange, review } from '../review.ts';
-import { run } from '../run.ts';
-import { type Hosting, hosting } from './hosting.ts';
-import { roomBefore } from './reviewed.ts';
+import { type ReviewPage, reviewAnnotations, reviewHeadline, reviewMarkdown } from '../report/review.ts';
+import { hosting } from './hosting.ts';
+import { pageOf, verdictOf } from './review-page.ts';
 import type { Task } from './task.ts';
+import { pullOf } from './trial-merge.ts';
 
 export const PLAN_MARKER = '<!-- agency-provisioner plan -->';
 export const PLAN_CHECK = 'provisioner / plan';
 
-/** GitHub finds out within seconds whether a pull request can be merged, once it is asked. */
-const [LOOKS, APART_MS] = [12, 3_000];
 const ANNOTATIONS = 10;
 
 /**
@@ -50,116 +38,6 @@ export async function reviewPull(task: Task): Promise<RunResult> {
   conclude(task, result, headline, whole);
   const isElsewhere = typeof inputs.pull === 'object';
   return isElsewhere ? (isSaid ? 'done' : 'failed') : result;
-}
-
-async function pullOf({ inputs: { pull } }: Task, { forge }: Hosting): Promise<PullRequest | undefined> {
-  if (typeof pull === 'number') return forge.pulls.read(pull);
-  const open = await forge.pulls.open();
-  const found = open.find(({ head }) => head.sha === pull?.head);
-  return found && forge.pulls.read(found.number);
-}
-
-async function pageOf(
-  task: Task,
-  hosted: Hosting,
-  environment: ForgeEnvironment,
-  pull: PullRequest,
-): Promise<ReviewPage> {
-  const { inputs, workflow } = task;
-  const { head, mergeCommit } = await settled(pull, hosted, task);
-  const shared = {
-    live: inputs.live,
-    commit: head.sha,
-    ...(workflow && { runUrl: workflow.url }),
-  };
-  if (mergeCommit === undefined) return { ...shared, agencies: [], problems: [], warnings: [CONFLICT] };
-  const { git } = hosted.forge;
-  const [base = ''] = (await git.commit(mergeCommit)).parents;
-  const { room } = hosted.room;
-  const [before, after] = await Promise.all([roomBefore(room, base, 'recorded'), room.at(mergeCommit, 'recorded')]);
-  const found = await reviewed(task, hosted, environment, { before, after });
-  const live = inputs.live ? await livePlans(task, after, found.agencies) : new Map<string, Partial<AgencyReview>>();
-  const agencies = found.agencies.map((one) => ({ ...agencyReview(one), ...live.get(one.slug) }));
-  const removed = found.removed.map((slug): AgencyReview => {
-    return { slug, file: `agencies/${slug}.yaml`, displayName: '', change: 'removed', mails: [], warnings: [] };
-  });
-  return { ...shared, agencies: [...agencies, ...removed], problems: found.room.problems, warnings: [] };
-}
-
-const CONFLICT =
-  'This pull request cannot be merged as it is: it conflicts with the branch. Resolve the conflict, and it is planned anew.';
-
-async function settled(pull: PullRequest, { forge, clock }: Hosting, { here }: Task): Promise<PullRequest> {
-  let seen = pull;
-  for (let look = 1; seen.mergeable === undefined && seen.state === 'open'; look += 1) {
-    if (look > LOOKS) {
-      throw new WaitingError(
-        `GitHub does not say whether pull request #${pull.number} can be merged`,
-        'Run it again in a minute.',
-      );
-    }
-    await clock.sleep(APART_MS, here.signal);
-    seen = await forge.pulls.read(pull.number);
-  }
-  if (seen.state === 'open') return seen;
-  throw new ManifestError(`pull request #${pull.number} is closed`, 'What was merged is planned and applied by apply.');
-}
-
-async function reviewed({ here }: Task, { clock }: Hosting, environment: ForgeEnvironment, change: RoomChange) {
-  const { githubRevisions } = await import('../forge/revisions.ts');
-  const policy = { clock, signal: here.signal, ...(here.fetch && { fetch: here.fetch }) };
-  return review(change, {
-    revisions: githubRevisions(accessTo(environment), policy),
-    clock,
-    signal: here.signal,
-  });
-}
-
-/** The same agencies with what is there at the vendors, by the one way that plans are made. */
-async function livePlans({ variables, here }: Task, after: RoomInput, touched: readonly ReviewedAgency[]) {
-  const closed = async (): Promise<never> => Promise.reject(new TypeError('a plan takes no lease'));
-  const ports = await composeRun(here, readEnvironment(variables), {
-    load: async () => after,
-    lease: closed,
-    recorder: { save: closed, flush: async () => undefined },
-    revision: () => undefined,
-  });
-  const slugs = touched.map(({ slug }) => slug);
-  if (slugs.length === 0) return new Map<string, Partial<AgencyReview>>();
-  const { agencies, error } = await run({ mode: 'plan', agencies: slugs }, ports);
-  if (error) throw error;
-  return new Map(
-    agencies.map(({ slug, plan, error: own }): [string, Partial<AgencyReview>] => [
-      slug,
-      { ...(plan && { plan }), ...(own && { error: own }) },
-    ]),
-  );
-}
-
-function agencyReview({ slug, file, agency, isNew, plan, error, unresolved }: ReviewedAgency): AgencyReview {
-  const { displayName, owner } = agency.target;
-  const welcome = plan?.changes.some(({ kind, action }) => kind === 'resend.welcome' && action === 'create') ?? false;
-  return {
-    slug,
-    file,
-    displayName,
-    change: isNew ? 'new' : 'changed',
-    ...(plan && { plan }),
-    mails: welcome ? [{ to: owner.email, what: 'the welcome mail, with address, login and first password' }] : [],
-    warnings: unresolved
-      ? [`The commit of its app is not known, so its ref stands in the plan: ${unresolved.message}`]
-      : [],
-    ...(error && { error }),
-  };
-}
-
-function verdictOf({ agencies, problems, warnings }: ReviewPage): RunResult {
-  if (problems.length > 0 || warnings.includes(CONFLICT)) return 'failed';
-  const isBlocked = agencies.some(
-    ({ error, plan }) => error !== undefined || plan?.changes.some(({ action }) => action === 'blocked'),
-  );
-  if (isBlocked) return 'blocked';
-  return agencies.some(({ plan, change }) => change === 'removed' || (plan && hasChanges(plan))) ? 'changes' : 'done';
 }
 
 /** Whether it stands on the pull request now. A token that may not is no fault of the pull request. */

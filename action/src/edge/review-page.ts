@@ -1,0 +1,102 @@
+import { accessTo, composeRun } from '../compose.ts';
+import { troubleOf } from '../engine/errors.ts';
+import type { RunResult } from '../engine/events.ts';
+import { hasChanges } from '../engine/plan.ts';
+import { type ForgeEnvironment, readEnvironment } from '../environment.ts';
+import type { PullRequest } from '../forge/forge.ts';
+import type { RoomInput } from '../manifest/load.ts';
+import type { AgencyReview, ReviewPage } from '../report/review.ts';
+import { type ReviewedAgency, type RoomChange, review } from '../review.ts';
+import { run } from '../run.ts';
+import type { Hosting } from './hosting.ts';
+import { roomBefore } from './reviewed.ts';
+import type { Task } from './task.ts';
+import { settled } from './trial-merge.ts';
+
+/** What merging the pull request would do, or what keeps it from being merged. */
+export async function pageOf(
+  task: Task,
+  hosted: Hosting,
+  environment: ForgeEnvironment,
+  pull: PullRequest,
+): Promise<ReviewPage> {
+  const { inputs, workflow } = task;
+  const { head, mergeCommit } = await settled(pull, hosted, task);
+  const shared = {
+    live: inputs.live,
+    commit: head.sha,
+    ...(workflow && { runUrl: workflow.url }),
+  };
+  if (mergeCommit === undefined) return { ...shared, agencies: [], problems: [], warnings: [CONFLICT] };
+  const { git } = hosted.forge;
+  const [base = ''] = (await git.commit(mergeCommit)).parents;
+  const { room } = hosted.room;
+  const [before, after] = await Promise.all([roomBefore(room, base, 'recorded'), room.at(mergeCommit, 'recorded')]);
+  const found = await reviewed(task, hosted, environment, { before, after });
+  const live = inputs.live ? await livePlans(task, after, found.agencies) : new Map<string, Partial<AgencyReview>>();
+  const agencies = found.agencies.map((one) => ({ ...agencyReview(one), ...live.get(one.slug) }));
+  const removed = found.removed.map((slug): AgencyReview => {
+    return { slug, file: `agencies/${slug}.yaml`, displayName: '', change: 'removed', mails: [], warnings: [] };
+  });
+  return { ...shared, agencies: [...agencies, ...removed], problems: found.room.problems, warnings: [] };
+}
+
+const CONFLICT =
+  'This pull request cannot be merged as it is: it conflicts with the branch. Resolve the conflict, and it is planned anew.';
+
+async function reviewed({ here }: Task, { clock }: Hosting, environment: ForgeEnvironment, change: RoomChange) {
+  const { githubRevisions } = await import('../forge/revisions.ts');
+  const policy = { clock, signal: here.signal, ...(here.fetch && { fetch: here.fetch }) };
+  return review(change, {
+    revisions: githubRevisions(accessTo(environment), policy),
+    clock,
+    signal: here.signal,
+  });
+}
+
+/** The same agencies with what is there at the vendors, by the one way that plans are made. */
+async function livePlans({ variables, here }: Task, after: RoomInput, touched: readonly ReviewedAgency[]) {
+  const closed = async (): Promise<never> => Promise.reject(new TypeError('a plan takes no lease'));
+  const ports = await composeRun(here, readEnvironment(variables), {
+    load: async () => after,
+    lease: closed,
+    recorder: { save: closed, flush: async () => undefined },
+    revision: () => undefined,
+  });
+  const slugs = touched.map(({ slug }) => slug);
+  if (slugs.length === 0) return new Map<string, Partial<AgencyReview>>();
+  const { agencies, error } = await run({ mode: 'plan', agencies: slugs }, ports);
+  if (error) throw error;
+  return new Map(
+    agencies.map(({ slug, plan, error: own }): [string, Partial<AgencyReview>] => [
+      slug,
+      { ...(plan && { plan }), ...(own && { error: troubleOf(own) }) },
+    ]),
+  );
+}
+
+function agencyReview({ slug, file, agency, isNew, plan, error, unresolved }: ReviewedAgency): AgencyReview {
+  const { displayName, owner } = agency.target;
+  const welcome = plan?.changes.some(({ kind, action }) => kind === 'resend.welcome' && action === 'create') ?? false;
+  return {
+    slug,
+    file,
+    displayName,
+    change: isNew ? 'new' : 'changed',
+    ...(plan && { plan }),
+    mails: welcome ? [{ to: owner.email, what: 'the welcome mail, with address, login and first password' }] : [],
+    warnings: unresolved
+      ? [`The commit of its app is not known, so its ref stands in the plan: ${unresolved.message}`]
+      : [],
+    ...(error && { error: troubleOf(error) }),
+  };
+}
+
+export function verdictOf({ agencies, problems, warnings }: ReviewPage): RunResult {
+  if (problems.length > 0 || warnings.includes(CONFLICT)) return 'failed';
+  const isBlocked = agencies.some(
+    ({ error, plan }) => error !== undefined || plan?.changes.some(({ action }) => action === 'blocked'),
+  );
+  if (isBlocked) return 'blocked';
+  return agencies.some(({ plan, change }) => change === 'removed' || (plan && hasChanges(plan))) ? 'changes' : 'done';
+}

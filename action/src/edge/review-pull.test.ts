@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { anAgency } from '../../../tests/support/agency-manifest.ts';
+import { aPlanRig } from '../../../tests/support/plan-rig.ts';
+import type { Status } from '../manifest/schema.ts';
+import { spliceStatus } from '../manifest/status.ts';
+
+const acme = anAgency('acme-studio');
+const ids = { 'supabase.project': 'abcdefghijklmnopqrst', 'vercel.project': 'prj_1' };
+const retired: Status = {
+  retainUntil: '2999-01-01T00:00:00Z',
+  conditions: ['Ready', 'Notified'].map((type) => ({
+    type,
+    status: 'False',
+    reason: 'Retired',
+    message: 'retired',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  })),
+  outputs: {},
+  resources: Object.fromEntries(Object.entries(ids).map(([address, id]) => [address, { id }])),
+};
+
+describe('an agency that cannot be planned', () => {
+  test('from the record is told of on the pull request, with the remedy', async () => {
+    const resting = acme.with({}, { lifecycle: 'retired' });
+    const rig = await aPlanRig({ files: { [acme.file]: spliceStatus(resting.text(), retired) } });
+    const text = spliceStatus(resting.with({}, { destroy: ids }).text(), retired);
+    const number = await rig.propose({ [acme.file]: text });
+    const { result, headline } = await rig.plan(number);
+    expect(result).toBe('blocked');
+    expect(headline).toContain('may not be destroyed before 2999-01-01');
+    const [comment] = await rig.comments(number);
+    expect(comment).toMatch(/may not be destroyed before 2999&#45;01&#45;01/);
+    expect(await rig.conclusion('change')).toBe('action_required');
+  });
+
+  test('with what is there at the vendors is told of on the pull request, with the remedy', async () => {
+    const rig = await aPlanRig({
+      before: ({ url }) =>
+        url.startsWith('https://vendor.test/') ? Response.json({ projects: [], pagination: { count: 0 } }) : undefined,
+    });
+    const keyed = acme.with({}, { env: { KEY: { secret: 'AGENCY_MAPS_KEY' } } });
+    const number = await rig.propose({ [acme.file]: keyed.text() });
+    const { result, headline } = await rig.plan({
+      'INPUT_PULL-REQUEST': String(number),
+      INPUT_LIVE: 'true',
+      SUPABASE_ACCESS_TOKEN: 'sbp_0123456789',
+      SUPABASE_API_URL: 'https://vendor.test/supabase',
+      VERCEL_TOKEN: 'vercel-0123',
+      VERCEL_API_URL: 'https://vendor.test/vercel',
+      RESEND_API_KEY: 're_0123456789',
+      RESEND_BASE_URL: 'https://vendor.test/resend',
+      PROVISIONER_SECRET: 'p'.repeat(32),
+    });
+    expect(result).toBe('blocked');
+    expect(headline).toMatch(/^Merging would not bring acme-studio to its end: .*AGENCY_MAPS_KEY.* Next: /);
+    expect(await rig.comments(number)).toEqual([expect.stringMatching(/blocked&#58; .*AGENCY&#95;MAPS&#95;KEY/)]);
+  });
+});
