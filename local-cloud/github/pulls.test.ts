@@ -115,6 +115,28 @@ describe('its content', () => {
     expect([await look(), await look()]).toEqual([null, false]);
   });
 
+  test('its merge on trial is made anew by a push, another merge base, or after twelve hours, and by nothing else', async () => {
+    const rig = await aForge();
+    const number = await aPull(rig);
+    const { rest } = rig.octokit();
+    const parents = async () => {
+      const look = () => rest.pulls.get({ owner, repo, pull_number: number });
+      await look();
+      const { data } = await look();
+      const commit_sha = String(data.merge_commit_sha);
+      return (await rest.git.getCommit({ owner, repo, commit_sha })).data.parents.map(({ sha }) => sha);
+    };
+    const [old, head] = [await rig.room.head(), await rig.room.head('new-agency')];
+    expect(await parents()).toEqual([old, head]);
+    const landed = await rig.room.push('main', { elsewhere: 'not of this pull request\n' });
+    expect(await parents()).toEqual([old, head]);
+    rig.clock.advance(12 * 60 * 60_000);
+    expect(await parents()).toEqual([landed, head]);
+    const next = await rig.room.push('main', { elsewhere: 'again\n' });
+    const pushed = await rig.room.push('new-agency', { more: '1' });
+    expect(await parents()).toEqual([next, pushed]);
+  });
+
   test('title, description and state can be changed; what was closed opens again', async () => {
     const rig = await aForge();
     const number = await aPull(rig);

@@ -27,8 +27,19 @@ const pull = z.object({
   mergedAt: z.string().nullable(),
   mergedBy: z.string().nullable(),
   mergeCommitSha: z.string().nullable(),
-  /** The last trial merge, and whether somebody was told its outcome: the first look after a change is told nothing. */
-  trial: z.object({ base: z.string(), head: z.string(), sha: z.string().nullable(), told: z.boolean() }).nullable(),
+  /**
+   * The last trial merge, the base that it was last tried for, when it was made (vendor milliseconds since 1970), and
+   * whether somebody was told its outcome: the first look after a change is told nothing.
+   */
+  trial: z
+    .object({
+      base: z.string(),
+      head: z.string(),
+      sha: z.string().nullable(),
+      told: z.boolean(),
+      at: z.number().default(0),
+    })
+    .nullable(),
 });
 
 const issue = z.object({

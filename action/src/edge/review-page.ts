@@ -3,7 +3,7 @@ import { troubleOf } from '../engine/errors.ts';
 import type { RunResult } from '../engine/events.ts';
 import { hasChanges } from '../engine/plan.ts';
 import { type ForgeEnvironment, readEnvironment } from '../environment.ts';
-import type { PullRequest } from '../forge/forge.ts';
+import { carry } from '../manifest/carry.ts';
 import type { RoomInput } from '../manifest/load.ts';
 import type { AgencyReview, ReviewPage } from '../report/review.ts';
 import { type ReviewedAgency, type RoomChange, review } from '../review.ts';
@@ -11,34 +11,51 @@ import { run } from '../run.ts';
 import type { Hosting } from './hosting.ts';
 import { roomBefore } from './reviewed.ts';
 import type { Task } from './task.ts';
-import { settled } from './trial-merge.ts';
+import type { Trial, TrialMerge } from './trial-merge.ts';
 
-/** What merging the pull request would do, or what keeps it from being merged. */
+/** What merging the pull request would do to the branch as it is now, or what keeps it from being merged. */
 export async function pageOf(
   task: Task,
   hosted: Hosting,
   environment: ForgeEnvironment,
-  pull: PullRequest,
+  { pull, merge }: Trial,
 ): Promise<ReviewPage> {
   const { inputs, workflow } = task;
-  const { head, mergeCommit } = await settled(pull, hosted, task);
   const shared = {
     live: inputs.live,
-    commit: head.sha,
+    commit: pull.head.sha,
     ...(workflow && { runUrl: workflow.url }),
   };
-  if (mergeCommit === undefined) return { ...shared, agencies: [], problems: [], warnings: [CONFLICT] };
-  const { git } = hosted.forge;
-  const [base = ''] = (await git.commit(mergeCommit)).parents;
-  const { room } = hosted.room;
-  const [before, after] = await Promise.all([roomBefore(room, base, 'recorded'), room.at(mergeCommit, 'recorded')]);
+  if (!merge) return { ...shared, agencies: [], problems: [], warnings: [CONFLICT] };
+  const { before, after, warnings } = await changeOf(hosted, merge);
   const found = await reviewed(task, hosted, environment, { before, after });
   const live = inputs.live ? await livePlans(task, after, found.agencies) : new Map<string, Partial<AgencyReview>>();
   const agencies = found.agencies.map((one) => ({ ...agencyReview(one), ...live.get(one.slug) }));
   const removed = found.removed.map((slug): AgencyReview => {
     return { slug, file: `agencies/${slug}.yaml`, displayName: '', change: 'removed', mails: [], warnings: [] };
   });
-  return { ...shared, agencies: [...agencies, ...removed], problems: found.room.problems, warnings: [] };
+  return { ...shared, agencies: [...agencies, ...removed], problems: found.room.problems, warnings };
+}
+
+/**
+ * GitHub may keep a merge that it made on trial for half a day while the branch goes on, and records come onto the branch
+ * all the time: the change is carried onto the branch as it is now.
+ */
+async function changeOf({ forge, room: { room }, branch }: Hosting, { commit, onto }: TrialMerge) {
+  const now = (await forge.git.head(`heads/${branch}`)) ?? onto;
+  const before = await roomBefore(room, now, 'recorded');
+  if (now === onto) return { before, after: await room.at(commit, 'recorded'), warnings: [] };
+  const [was, made] = await Promise.all([roomBefore(room, onto), room.at(commit)]);
+  if (!before || !was) return { before, after: made, warnings: [] };
+  const { room: after, doubtful } = carry(was, made, before);
+  return { before, after, warnings: doubtful.length > 0 ? [changedOnBothSides(doubtful, branch)] : [] };
+}
+
+function changedOnBothSides(files: readonly string[], branch: string): string {
+  return (
+    `${files.join(', ')} changed on ${branch} too since GitHub last merged this pull request on trial; shown is what it ` +
+    `says by itself. Update its branch from ${branch}, and it is planned anew.`
+  );
 }
 
 const CONFLICT =

@@ -8,7 +8,7 @@ import { type ReviewPage, reviewAnnotations, reviewHeadline, reviewMarkdown } fr
 import { hosting } from './hosting.ts';
 import { pageOf, verdictOf } from './review-page.ts';
 import type { Task } from './task.ts';
-import { pullOf } from './trial-merge.ts';
+import { pullOf, trialOf } from './trial-merge.ts';
 
 export const PLAN_MARKER = '<!-- agency-provisioner plan -->';
 export const PLAN_CHECK = 'provisioner / plan';
@@ -26,8 +26,13 @@ export async function reviewPull(task: Task): Promise<RunResult> {
   const hosted = await hosting(here, { environment, workflow });
   const pull = await pullOf(task, hosted);
   if (!pull) return conclude(task, 'done', 'Done: no open pull request has this commit at its head.', '');
+  const { branch } = hosted;
+  if (pull.base.ref !== branch) {
+    return conclude(task, 'done', `Done: it is not to be merged into ${branch}, so merging it changes no agency.`, '');
+  }
+  const trial = await trialOf(pull, hosted, task);
   // Before anything is escaped: a secret in pieces would be known by nobody.
-  const page = redacted(await pageOf(task, hosted, environment, pull)) as ReviewPage;
+  const page = redacted(await pageOf(task, hosted, environment, trial)) as ReviewPage;
   const { comment, whole } = reviewMarkdown(page);
   const headline = reviewHeadline(page);
   for (const { path, startLine, message } of reviewAnnotations(page.problems).slice(0, ANNOTATIONS)) {
@@ -48,7 +53,7 @@ async function say({ here }: Task, forge: Forge, pull: PullRequest, page: Review
   try {
     await forge.comments.ensure(pull.number, PLAN_MARKER, comment, isQuiet ? 'if-there' : 'always');
     await forge.checks.ensure({
-      sha: pull.head.sha,
+      sha: page.commit,
       name: PLAN_CHECK,
       conclusion: result === 'failed' ? 'failure' : result === 'blocked' ? 'action_required' : 'success',
       title: reviewHeadline(page),

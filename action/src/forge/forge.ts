@@ -81,8 +81,8 @@ export interface NewPull {
 
 export interface Pulls {
   read(number: number): Promise<PullRequest>;
-  /** Open ones, of one head branch of this repository when that is named. */
-  open(head?: string): Promise<readonly PullRequest[]>;
+  /** Open ones: of one head branch of this repository, and into one base branch, where those are named. */
+  open(head?: string, base?: string): Promise<readonly PullRequest[]>;
   /** Those that brought a commit into its branch. */
   ofCommit(sha: string): Promise<readonly PullRequest[]>;
   /** Opens it, or finds the one that is open for the same branches: however often it is called, there is one. */

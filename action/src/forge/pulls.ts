@@ -39,7 +39,7 @@ export function pulls(repository: Repository): Pulls {
 
   return {
     read: (number) => api.read({ operation: `read pull request #${number}`, path: `/pulls/${number}`, schema: pull }),
-    open: (head) => open(head),
+    open,
     ofCommit: (sha) =>
       api.all({ operation: `read the pull requests of ${sha}`, path: `/commits/${sha}/pulls`, schema: pull }),
     ensure: async (wish) => {
