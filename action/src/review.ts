@@ -67,7 +67,8 @@ export function refusedIn(change: RoomChange): string[] {
 }
 
 function judged({ before, after }: RoomChange): ControlRoom {
-  return loadControlRoom({ ...after, base: { agencies: before?.agencies ?? [] } });
+  const { agencies = [], migrations = [] } = before ?? {};
+  return loadControlRoom({ ...after, base: { agencies, migrations } });
 }
 
 async function reviewOf({ before }: RoomChange, room: ControlRoom, ports: ReviewPorts): Promise<Review> {

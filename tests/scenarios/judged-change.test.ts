@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { anAgency } from '../support/agency-manifest.ts';
 import { type ControlRoom, openControlRoom } from '../support/control-room.ts';
@@ -16,7 +18,7 @@ beforeAll(async () => {
   for (const agency of [kept, deleted, edited]) await room.write(agency);
   expect((await room.apply()).report.result).toBe('done');
   git('init', '--quiet', '--initial-branch=main');
-  git('add', 'agencies', 'fleet.yaml');
+  git('add', 'agencies', 'fleet.yaml', 'migrations');
   git('commit', '--quiet', '--message', 'three agencies');
 });
 
@@ -44,6 +46,17 @@ describe('a plan of a change', () => {
       { agency: 'edited-agency' },
     ]);
     expect((await room.plan([kept.slug], { base: 'main' })).report.result).toBe('changes');
+  });
+
+  it('fails where a migration was changed that databases hold already', async () => {
+    const [file = ''] = Object.keys(await room.files()).filter((name) => name.startsWith('migrations/agency/'));
+    const path = join(room.dir, file);
+    const text = await readFile(path, 'utf8');
+    await appendFile(path, 'create table late (id int);\n');
+    const { report, text: said } = await room.plan([], { base: 'main' });
+    await writeFile(path, text);
+    expect(report.result).toBe('failed');
+    expect(said).toContain(`${file}:1:1 the migration was changed, and agencies/`);
   });
 
   it('sees none of it without a base', async () => {

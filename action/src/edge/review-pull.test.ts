@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { anAgency } from '../../../tests/support/agency-manifest.ts';
-import { aPlanRig } from '../../../tests/support/plan-rig.ts';
+import { aPlanRig, MIGRATION } from '../../../tests/support/plan-rig.ts';
 import type { Status } from '../manifest/schema.ts';
 import { spliceStatus } from '../manifest/status.ts';
 
@@ -54,5 +54,35 @@ describe('an agency that cannot be planned', () => {
     expect(result).toBe('blocked');
     expect(headline).toMatch(/^Merging would not bring acme-studio to its end: .*AGENCY_MAPS_KEY.* Next: /);
     expect(await rig.comments(number)).toEqual([expect.stringMatching(/blocked&#58; .*AGENCY&#95;MAPS&#95;KEY/)]);
+  });
+});
+
+describe('a migration that databases hold already', () => {
+  const applied: Status = {
+    conditions: [],
+    outputs: {},
+    resources: { 'supabase.migrations': { id: 'abcdefghijklmnopqrst', version: '20260101000000' } },
+  };
+
+  test.each([
+    ['changed', 'create table b (id int);\n'],
+    ['gone', null],
+  ])('is refused on the pull request where it is %s', async (what, text) => {
+    const rig = await aPlanRig({ files: { [acme.file]: spliceStatus(acme.text(), applied) } });
+    const number = await rig.propose({ [MIGRATION]: text });
+    const { result, headline } = await rig.plan(number);
+    expect(result).toBe('failed');
+    expect(headline).toMatch(
+      new RegExp(`${MIGRATION}:1:1 the migration \\S+ ${what}.*correct it with a new migration`),
+    );
+    expect(await rig.comments(number)).toEqual([expect.stringContaining('Not to be merged as it is')]);
+    expect(await rig.conclusion('change')).toBe('failure');
+  });
+
+  test('takes another one beside it', async () => {
+    const rig = await aPlanRig({ files: { [acme.file]: spliceStatus(acme.text(), applied) } });
+    const next = MIGRATION.replace('20260101000000', '20260102000000');
+    const number = await rig.propose({ [next]: 'create table b (id int);\n' });
+    expect((await rig.plan(number)).result).toBe('changes');
   });
 });

@@ -4,6 +4,7 @@ import { normaliseAgency } from './normalise.ts';
 import { FLEET_LIMIT_BYTES, parseAgency, parseYaml } from './parse.ts';
 import { placeFindings } from './place.ts';
 import { type Problem, problemAt, type SourceFile, sortProblems } from './problem.ts';
+import { type Base, releasedProblems } from './released.ts';
 import { agencyRules } from './rules/all.ts';
 import { fleetRules } from './rules/fleet.ts';
 import type { Candidate, FileFinding, Former, Room } from './rules/rule.ts';
@@ -24,8 +25,8 @@ export interface RoomInput {
   readonly migrations: readonly SourceFile[];
   /** GITHUB_REPOSITORY, where there is one: a fleet that belongs elsewhere is refused. */
   readonly repository?: string;
-  /** agencies/ at the merge base, when a change is judged. */
-  readonly base?: { readonly agencies: readonly SourceFile[] };
+  /** When a change is judged. */
+  readonly base?: Base;
 }
 
 export interface LoadedAgency {
@@ -59,7 +60,9 @@ export function loadControlRoom(input: RoomInput): ControlRoom {
   );
   const gone = [...ofRules.keys()].filter((file) => !room.files.has(file)).map(goneAgency);
   const agencies = [...read, ...gone].map((agency) => finish(agency, ofRules.get(agency.source.file) ?? []));
-  const shared = [...fleet.problems, ...ofMigrations];
+  const ofHistory = judgeMigrations(input, migrations);
+  const judged = new Set(ofHistory.map(({ file }) => file));
+  const shared = [...fleet.problems, ...ofHistory, ...ofMigrations.filter(({ file }) => !judged.has(file))];
   return {
     ...(fleet.value && shared.length === 0 ? { fleet: fleet.value } : {}),
     agencies,
@@ -80,6 +83,10 @@ function loadFleet({ fleet: source, repository }: RoomInput): Reading<Fleet> {
   if (!shape.ok) return { value: undefined, problems: shape.problems };
   const findings = fleetRules.flatMap((rule) => rule(shape.value, { repository }));
   return { value: shape.value, problems: placeFindings(source, findings) };
+}
+
+function judgeMigrations({ base }: RoomInput, migrations: readonly Migration[]): Problem[] {
+  return base?.migrations ? releasedProblems(base, readMigrations(base.migrations).migrations, migrations) : [];
 }
 
 /** What may stand in agencies/ beside manifests. */

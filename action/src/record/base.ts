@@ -12,12 +12,12 @@ const CAP_BYTES = 64 * 1024 * 1024;
 const REVISION = /^(?!.*\.\.)[A-Za-z0-9_][\w./@{}~^+-]{0,255}$/;
 
 /**
- * agencies/ as a revision of git has it: a branch, a tag or a commit of the repository that the folder stands in.
+ * The files of a folder, agencies/ unless told, as a revision of git has it: a branch, a tag or a commit of the repository that the folder stands in.
  * Rejects with a ManifestError when there is no such repository or revision; a base that cannot be read protects nobody.
  */
-export async function readBase(dir: string, revision: string): Promise<SourceFile[]> {
+export async function readBase(dir: string, revision: string, folder = 'agencies/'): Promise<SourceFile[]> {
   const commit = await commitOf(dir, revision);
-  const listed = (await git(dir, ['ls-tree', '-r', '-z', commit, '--', 'agencies/'])).toString('utf8');
+  const listed = (await git(dir, ['ls-tree', '-r', '-z', commit, '--', folder])).toString('utf8');
   const files = listed.split('\0').flatMap(plainFile);
   if (files.length === 0) return [];
   const contents = await git(dir, ['cat-file', '--batch'], files.map(({ object }) => `${object}\n`).join(''));

@@ -18,18 +18,19 @@ const SQL_CAP_BYTES = 4 * 1024 * 1024 + 1;
  * `base` is the git revision that a change is judged against: what stood there may not be rewritten.
  */
 export async function readRoom(dir: string, repository?: string, base?: string): Promise<RoomInput> {
-  const [fleet, agencies, migrations, former] = await Promise.all([
+  const [fleet, agencies, migrations, former, released] = await Promise.all([
     readFleet(dir),
     readFolder(dir, 'agencies', YAML_CAP_BYTES),
     readFolder(dir, 'migrations/agency', SQL_CAP_BYTES),
     base === undefined ? undefined : readBase(dir, base),
+    base === undefined ? undefined : readBase(dir, base, 'migrations/agency/'),
   ]);
   return {
     fleet,
     agencies,
     migrations,
     ...(repository !== undefined && { repository }),
-    ...(former && { base: { agencies: former } }),
+    ...(former && released && { base: { agencies: former, migrations: released } }),
   };
 }
 
