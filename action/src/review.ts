@@ -76,7 +76,7 @@ async function reviewOf({ before }: RoomChange, room: ControlRoom, ports: Review
   const removed = goneFrom(former, room);
   if (!room.fleet) return { room, agencies: [], removed };
   const { fleet } = room;
-  const lookups = await ports.revisions(refsOf(room, former));
+  const lookups = await ports.revisions(refsOf(former, room));
   const kinds = await tiedKinds();
   const known = new Map(former ? targetsOf(former, lookups).map((agency) => [agency.slug, agency]) : []);
   const touched = targetsOf(room, lookups).filter((agency) => {
@@ -142,6 +142,7 @@ function targetsOf(room: ControlRoom, lookups: Lookups): Agency[] {
   return agenciesOf(room, fleet, found).agencies;
 }
 
+/** Those of the first room come first. */
 function refsOf(...rooms: readonly (ControlRoom | undefined)[]): ReadonlySet<string> {
   return new Set(
     rooms.flatMap((room) => {

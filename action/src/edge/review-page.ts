@@ -3,15 +3,14 @@ import { troubleOf } from '../engine/errors.ts';
 import type { RunResult } from '../engine/events.ts';
 import { hasChanges } from '../engine/plan.ts';
 import { type ForgeEnvironment, readEnvironment } from '../environment.ts';
-import { carry } from '../manifest/carry.ts';
 import type { RoomInput } from '../manifest/load.ts';
 import type { AgencyReview, ReviewPage } from '../report/review.ts';
 import { type ReviewedAgency, type RoomChange, review } from '../review.ts';
 import { run } from '../run.ts';
 import type { Hosting } from './hosting.ts';
-import { roomBefore } from './reviewed.ts';
+import { changeOf } from './room-change.ts';
 import type { Task } from './task.ts';
-import type { Trial, TrialMerge } from './trial-merge.ts';
+import type { Trial } from './trial-merge.ts';
 
 /** What merging the pull request would do to the branch as it is now, or what keeps it from being merged. */
 export async function pageOf(
@@ -26,9 +25,12 @@ export async function pageOf(
     commit: pull.head.sha,
     ...(workflow && { runUrl: workflow.url }),
   };
-  if (!merge) return { ...shared, agencies: [], problems: [], warnings: [CONFLICT] };
-  const { before, after, warnings } = await changeOf(hosted, merge);
-  const found = await reviewed(task, hosted, environment, { before, after });
+  const nothing = { ...shared, agencies: [], problems: [], warnings: [] };
+  if (!merge) return { ...nothing, refusal: CONFLICT };
+  const { change, warnings, refusal } = await changeOf(hosted, pull, merge);
+  if (!change) return { ...nothing, refusal };
+  const { after } = change;
+  const found = await reviewed(task, hosted, environment, change);
   const live = inputs.live ? await livePlans(task, after, found.agencies) : new Map<string, Partial<AgencyReview>>();
   const agencies = found.agencies.map((one) => ({ ...agencyReview(one), ...live.get(one.slug) }));
   const removed = found.removed.map((slug): AgencyReview => {
@@ -37,35 +39,16 @@ export async function pageOf(
   return { ...shared, agencies: [...agencies, ...removed], problems: found.room.problems, warnings };
 }
 
-/**
- * GitHub may keep a merge that it made on trial for half a day while the branch goes on, and records come onto the branch
- * all the time: the change is carried onto the branch as it is now.
- */
-async function changeOf({ forge, room: { room }, branch }: Hosting, { commit, onto }: TrialMerge) {
-  const now = (await forge.git.head(`heads/${branch}`)) ?? onto;
-  const before = await roomBefore(room, now, 'recorded');
-  if (now === onto) return { before, after: await room.at(commit, 'recorded'), warnings: [] };
-  const [was, made] = await Promise.all([roomBefore(room, onto), room.at(commit)]);
-  if (!before || !was) return { before, after: made, warnings: [] };
-  const { room: after, doubtful } = carry(was, made, before);
-  return { before, after, warnings: doubtful.length > 0 ? [changedOnBothSides(doubtful, branch)] : [] };
-}
+const CONFLICT = 'it conflicts with the branch. Resolve the conflict, and it is planned anew.';
 
-function changedOnBothSides(files: readonly string[], branch: string): string {
-  return (
-    `${files.join(', ')} changed on ${branch} too since GitHub last merged this pull request on trial; shown is what it ` +
-    `says by itself. Update its branch from ${branch}, and it is planned anew.`
-  );
-}
-
-const CONFLICT =
-  'This pull request cannot be merged as it is: it conflicts with the branch. Resolve the conflict, and it is planned anew.';
+/** Each costs a request that the token of the whole repository is short of, and a stranger may name as many as they like. */
+const LOOKUPS = 100;
 
 async function reviewed({ here }: Task, { clock }: Hosting, environment: ForgeEnvironment, change: RoomChange) {
-  const { githubRevisions } = await import('../forge/revisions.ts');
+  const { atMost, githubRevisions } = await import('../forge/revisions.ts');
   const policy = { clock, signal: here.signal, ...(here.fetch && { fetch: here.fetch }) };
   return review(change, {
-    revisions: githubRevisions(accessTo(environment), policy),
+    revisions: atMost(LOOKUPS, githubRevisions(accessTo(environment), policy)),
     clock,
     signal: here.signal,
   });
@@ -109,8 +92,8 @@ function agencyReview({ slug, file, agency, isNew, plan, error, unresolved }: Re
   };
 }
 
-export function verdictOf({ agencies, problems, warnings }: ReviewPage): RunResult {
-  if (problems.length > 0 || warnings.includes(CONFLICT)) return 'failed';
+export function verdictOf({ agencies, problems, refusal }: ReviewPage): RunResult {
+  if (problems.length > 0 || refusal !== undefined) return 'failed';
   const isBlocked = agencies.some(
     ({ error, plan }) => error !== undefined || plan?.changes.some(({ action }) => action === 'blocked'),
   );

@@ -47,8 +47,8 @@ export async function reviewPull(task: Task): Promise<RunResult> {
 
 /** Whether it stands on the pull request now. A token that may not is no fault of the pull request. */
 async function say({ here }: Task, forge: Forge, pull: PullRequest, page: ReviewPage, comment: string) {
-  const { agencies, problems, warnings } = page;
-  const isQuiet = agencies.length + problems.length + warnings.length === 0;
+  const { agencies, problems, warnings, refusal } = page;
+  const isQuiet = agencies.length + problems.length + warnings.length === 0 && refusal === undefined;
   const result = verdictOf(page);
   try {
     await forge.comments.ensure(pull.number, PLAN_MARKER, comment, isQuiet ? 'if-there' : 'always');

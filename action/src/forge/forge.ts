@@ -16,6 +16,8 @@ export interface TreeFile {
   readonly path: string;
   /** The name that git gives its content. */
   readonly sha: string;
+  /** In bytes. */
+  readonly size?: number;
 }
 
 export interface NewCommit {

@@ -38,7 +38,7 @@ describe('reading', () => {
     expect(await git.commit(sha)).toMatchObject({ sha, parents: [], message: 'Begin' });
     const [file, ...others] = await git.files(sha);
     expect(others).toEqual([]);
-    expect(file?.path).toBe(ACME);
+    expect(file).toMatchObject({ path: ACME, size: 17 });
     expect(await git.text(file?.sha ?? '')).toBe('ünïcode\r\n# two\n');
   });
 

@@ -37,11 +37,19 @@ const PLAIN = ['100644', '100755'];
 export const tree = z
   .object({
     truncated: z.boolean(),
-    tree: z.array(z.object({ path: z.string(), mode: z.string(), type: z.string(), sha: z.string() })),
+    tree: z.array(
+      z.object({
+        path: z.string(),
+        mode: z.string(),
+        type: z.string(),
+        sha: z.string(),
+        size: z.number().optional(),
+      }),
+    ),
   })
   .transform(({ truncated, tree: entries }) => ({
     truncated,
     files: entries
       .filter(({ type, mode }) => type === 'blob' && PLAIN.includes(mode))
-      .map(({ path, sha }): TreeFile => ({ path, sha })),
+      .map(({ path, sha, size }): TreeFile => ({ path, sha, ...(size !== undefined && { size }) })),
   }));

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '../../../tests/support/clock.ts';
-import { ProviderError } from '../engine/errors.ts';
+import { BlockedError, ProviderError } from '../engine/errors.ts';
 import { Secret } from '../lib/secret.ts';
-import { githubRevisions, type Lookups } from './revisions.ts';
+import { atMost, githubRevisions, type Lookups } from './revisions.ts';
 
 const SHA = 'a'.repeat(40);
 
@@ -90,4 +90,15 @@ test('one ref that does not exist leaves the others found', async () => {
   const found = await find(new Set(['acme/app@typo', 'acme/app@v1']));
   expect(found.get('acme/app@v1')).toBe(SHA);
   expect(found.get('acme/app@typo')).toBeInstanceOf(ProviderError);
+});
+
+test('no more refs are looked up than may be, and the others say so', async () => {
+  const { find, seen } = github(() => Response.json({ sha: SHA }));
+  const found = await atMost(2, find)(new Set(['acme/app@a', 'acme/app@b', 'acme/app@c']));
+  expect(seen).toHaveLength(2);
+  expect([...found.keys()]).toEqual(['acme/app@a', 'acme/app@b', 'acme/app@c']);
+  expect(found.get('acme/app@b')).toBe(SHA);
+  const left = found.get('acme/app@c');
+  expect(left).toBeInstanceOf(BlockedError);
+  expect(String(left)).toContain('more than 2 different refs');
 });

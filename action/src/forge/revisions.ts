@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { classify, ProviderError, type ProvisionerError } from '../engine/errors.ts';
+import { BlockedError, classify, ProviderError, type ProvisionerError } from '../engine/errors.ts';
 import { mapPooled } from '../lib/pool.ts';
 import { hasStatus } from '../providers/failure.ts';
 import type { Http, HttpPolicy } from '../providers/http.ts';
@@ -24,6 +24,19 @@ export function githubRevisions(access: GitHubAccess, policy: HttpPolicy) {
         return [wish, await revisionOf(wish, http).catch(classify)] as const;
       }),
     );
+}
+
+/** Looks up no more than the first of the refs; of the others it says so. */
+export function atMost(most: number, revisions: (refs: ReadonlySet<string>) => Promise<Lookups>) {
+  return async (refs: ReadonlySet<string>): Promise<Lookups> => {
+    const wished = [...refs];
+    const tooMany = new BlockedError(
+      `more than ${most} different refs of apps are named, and no more are looked up at once`,
+      'Let agencies share a ref, or change fewer of them in one pull request.',
+    );
+    const left = wished.slice(most).map((wish) => [wish, tooMany] as const);
+    return new Map([...(await revisions(new Set(wished.slice(0, most)))), ...left]);
+  };
 }
 
 /** Commits by `owner/name@ref`, or why there is none. */

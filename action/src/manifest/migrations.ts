@@ -20,7 +20,7 @@ export interface Migration {
   readonly transactional: boolean;
 }
 
-const SIZE_LIMIT = 1024 * 1024;
+export const MIGRATION_LIMIT_BYTES = 1024 * 1024;
 
 /** The official Supabase CLI takes more digits or fewer; a fixed width makes text order the order of time. */
 const fileName = /^(?<version>\d{14})_(?<name>[A-Za-z0-9._-]+)\.sql$/;
@@ -69,7 +69,7 @@ const nameRemedy = 'name it <14 digits>_<name>.sql, such as 20260101000000_proje
 
 function checkText(source: SourceFile): Problem[] {
   const { text } = source;
-  if (text.length > SIZE_LIMIT) return [problemAt(source, 0, 'the file is larger than 1 MB', 'split it')];
+  if (text.length > MIGRATION_LIMIT_BYTES) return [problemAt(source, 0, 'the file is larger than 1 MB', 'split it')];
   const hidden = findHidden(text);
   if (hidden) {
     return [

@@ -7,10 +7,7 @@ import { ManifestError } from '../engine/errors.ts';
 import { isCode } from '../lib/errno.ts';
 import type { RoomInput, SourceFile } from '../manifest/load.ts';
 import { readBase } from './base.ts';
-
-/** Well above what the manifest and migration rules allow: what is longer is refused by them, cut or not. */
-const YAML_CAP_BYTES = 300 * 1024;
-const SQL_CAP_BYTES = 4 * 1024 * 1024 + 1;
+import { SQL_CAP_BYTES, YAML_CAP_BYTES } from './caps.ts';
 
 /**
  * Reads the files of a control room as text, byte for byte; what is not UTF-8 turns into U+FFFD, which the manifest

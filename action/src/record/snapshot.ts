@@ -2,6 +2,7 @@ import type { GitData } from '../forge/forge.ts';
 import { mapPooled } from '../lib/pool.ts';
 import { uidIn } from '../manifest/inventory.ts';
 import type { SourceFile } from '../manifest/load.ts';
+import { inPlaceOf } from './caps.ts';
 import type { Texts } from './texts.ts';
 
 /** GitHub allows a hundred at a time to everybody who shares the token. */
@@ -19,12 +20,13 @@ export interface Snapshot {
   manifestOf(uid: string | undefined, expected: string): Promise<SourceFile | undefined>;
 }
 
-/** One call; texts are read when they are asked for. */
+/** One call; texts are read when they are asked for, and those that are too large never. */
 export async function snapshotOf(git: GitData, texts: Texts, commit: string): Promise<Snapshot> {
-  const files = new Map((await git.files(commit)).map(({ path, sha }) => [path, sha]));
+  const listed = new Map((await git.files(commit)).map((file) => [file.path, file]));
+  const files = new Map([...listed.values()].map(({ path, sha }) => [path, sha]));
   const text = async (path: string) => {
-    const sha = files.get(path);
-    return sha === undefined ? undefined : texts.of({ path, sha });
+    const file = listed.get(path);
+    return file && (inPlaceOf(path, file.size) ?? texts.of(file));
   };
   const folder = (name: string) => {
     const paths = [...files.keys()].filter((path) => path.startsWith(`${name}/`)).sort();

@@ -26,6 +26,8 @@ export interface ReviewPage {
   readonly agencies: readonly AgencyReview[];
   readonly problems: readonly Problem[];
   readonly warnings: readonly string[];
+  /** Why the whole of it cannot be planned, and what to do: what completes "it cannot be merged as it is: …". */
+  readonly refusal?: string;
   /** Whether the vendors were looked at. */
   readonly live: boolean;
   /** The commit that was looked at. */
@@ -44,7 +46,8 @@ export function reviewMarkdown(review: ReviewPage): { readonly comment: string; 
 }
 
 /** One sentence: what merging would do, or what keeps it from being done. */
-export function reviewHeadline({ agencies, problems }: ReviewPage): string {
+export function reviewHeadline({ agencies, problems, refusal }: ReviewPage): string {
+  if (refusal !== undefined) return `Not to be merged as it is: ${refusal}`;
   const [first, ...others] = problems;
   if (first) {
     const more = others.length > 0 ? ` (and ${count(others.length, 'more problem')})` : '';
