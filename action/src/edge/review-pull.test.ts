@@ -86,3 +86,33 @@ describe('a migration that databases hold already', () => {
     expect((await rig.plan(number)).result).toBe('changes');
   });
 });
+
+describe('a plan that cannot be written to the pull request', () => {
+  const refusing = (path: RegExp) => ({
+    before: ({ method, url }: Request) =>
+      method === 'POST' && path.test(url)
+        ? Response.json({ message: 'Resource not accessible by integration' }, { status: 403 })
+        : undefined,
+  });
+
+  test.each([
+    ['comment', /\/comments$/],
+    ['check', /\/check-runs$/],
+  ])('is not green, and stands on the page of the run: no %s', async (_, path) => {
+    const rig = await aPlanRig(refusing(path));
+    const number = await rig.propose({ [acme.file]: acme.text() });
+    const { result, headline, summary } = await rig.plan(number);
+    expect(result).toBe('failed');
+    expect(headline).toMatch(/^The plan was not written to the pull request: .*not accessible by integration.* Next: /);
+    expect(summary).toContain('Merging makes 1 new agency');
+    const sha = String(await rig.room.head('change'));
+    expect((await rig.plan({ INPUT_HEAD: sha })).result).toBe('failed');
+  });
+
+  test('is no matter where it was not to be written', async () => {
+    const rig = await aPlanRig(refusing(/\/(?:comments|check-runs)$/));
+    const number = await rig.propose({ [acme.file]: acme.text() });
+    const { result } = await rig.plan({ 'INPUT_PULL-REQUEST': String(number), INPUT_COMMENT: 'false' });
+    expect(result).toBe('changes');
+  });
+});

@@ -1,10 +1,13 @@
-import { classify } from '../engine/errors.ts';
+import { classify, type Trouble } from '../engine/errors.ts';
 import type { RunResult } from '../engine/events.ts';
 import { readForgeEnvironment } from '../environment.ts';
 import type { Forge, PullRequest } from '../forge/forge.ts';
+import { escapeMarkdown } from '../lib/markdown.ts';
+import { redact } from '../lib/redact.ts';
 import { inert } from '../report/actions.ts';
 import { redacted } from '../report/reporter.ts';
-import { type ReviewPage, reviewAnnotations, reviewHeadline, reviewMarkdown } from '../report/review.ts';
+import { type ReviewPage, reviewAnnotations, reviewHeadline } from '../report/review.ts';
+import { reviewMarkdown } from '../report/review-markdown.ts';
 import { hosting } from './hosting.ts';
 import { pageOf, verdictOf } from './review-page.ts';
 import type { Task } from './task.ts';
@@ -13,12 +16,13 @@ import { pullOf, trialOf } from './trial-merge.ts';
 export const PLAN_MARKER = '<!-- agency-provisioner plan -->';
 export const PLAN_CHECK = 'provisioner / plan';
 
-const ANNOTATIONS = 10;
+/** A step shows ten annotations; a check takes fifty a request. */
+const [ANNOTATIONS, IN_CHECK] = [10, 100];
 
 /**
  * Says on a pull request what merging it would do. Its files are data that come through the API: nothing of it is run,
- * and no secret is near, unless it is asked to look at the vendors. Green once it was said, where the run is none of the
- * pull request's own.
+ * and no secret is near, unless it is asked to look at the vendors. Where the run is none of the pull request's own it is
+ * green once that was said, and no run is green that should have said it and could not.
  */
 export async function reviewPull(task: Task): Promise<RunResult> {
   const { inputs, variables, workflow, here } = task;
@@ -35,18 +39,20 @@ export async function reviewPull(task: Task): Promise<RunResult> {
   const page = redacted(await pageOf(task, hosted, environment, trial)) as ReviewPage;
   const { comment, whole } = reviewMarkdown(page);
   const headline = reviewHeadline(page);
-  for (const { path, startLine, message } of reviewAnnotations(page.problems).slice(0, ANNOTATIONS)) {
+  for (const { path, startLine, message } of reviewAnnotations(page.problems.slice(0, ANNOTATIONS))) {
     task.job.annotate(message, { title: 'Control room', file: path, startLine });
   }
-  const isSaid = !inputs.comment || (await say(task, hosted.forge, pull, page, comment));
-  const result = verdictOf(page);
-  conclude(task, result, headline, whole);
-  const isElsewhere = typeof inputs.pull === 'object';
-  return isElsewhere ? (isSaid ? 'done' : 'failed') : result;
+  const unsaid = inputs.comment ? await say(hosted.forge, pull, page, comment) : undefined;
+  if (unsaid) {
+    const why = `The plan was not written to the pull request: ${unsaid.message}. Next: ${unsaid.remedy}`;
+    return conclude(task, 'failed', why, `${escapeMarkdown(why)}\n\n${whole}`);
+  }
+  const result = conclude(task, verdictOf(page), headline, whole);
+  return typeof inputs.pull === 'object' ? 'done' : result;
 }
 
-/** Whether it stands on the pull request now. A token that may not is no fault of the pull request. */
-async function say({ here }: Task, forge: Forge, pull: PullRequest, page: ReviewPage, comment: string) {
+/** Writes it there as a comment and a check, or gives what kept it from that. */
+async function say(forge: Forge, pull: PullRequest, page: ReviewPage, comment: string): Promise<Trouble | undefined> {
   const { agencies, problems, warnings, refusal } = page;
   const isQuiet = agencies.length + problems.length + warnings.length === 0 && refusal === undefined;
   const result = verdictOf(page);
@@ -58,12 +64,12 @@ async function say({ here }: Task, forge: Forge, pull: PullRequest, page: Review
       conclusion: result === 'failed' ? 'failure' : result === 'blocked' ? 'action_required' : 'success',
       title: reviewHeadline(page),
       summary: comment,
-      annotations: reviewAnnotations(problems),
+      annotations: reviewAnnotations(problems.slice(0, IN_CHECK)),
     });
-    return true;
+    return undefined;
   } catch (thrown) {
-    here.emit({ type: 'notice', message: `the plan was not written to the pull request: ${classify(thrown).message}` });
-    return false;
+    const { class: kind, message, remedy } = classify(thrown);
+    return { class: kind, message: redact(message), remedy: redact(remedy) };
   }
 }
 

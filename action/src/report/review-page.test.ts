@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../engine/decide.ts';
-import { type AgencyReview, reviewAnnotations, reviewHeadline, reviewMarkdown } from './review.ts';
+import { type AgencyReview, reviewAnnotations, reviewHeadline } from './review.ts';
+import { reviewMarkdown } from './review-markdown.ts';
 
 const HOSTILE = [
   '<script>alert(1)</script><img src=x onerror=alert(1)>',
@@ -107,7 +108,38 @@ describe('the plan on a pull request', () => {
     expect(whole.length).toBeGreaterThan(comment.length);
     expectWhole(comment);
     expectWhole(whole);
-    expect(comment).toMatch(/details of \d+/);
+    expect(comment).toMatch(/And the details of \d+ more, in the summary of the run\./);
+  });
+
+  const starred = Array.from({ length: 200 }, (_, at) => agency(`agency-${at}`, { displayName: '*'.repeat(60) }));
+  const erring = Array.from({ length: 100 }, (_, at) => {
+    const error = { class: 'blocked', message: '_'.repeat(500), remedy: '@a'.repeat(250) } as const;
+    const { plan: _plan, ...rest } = agency(`erring-${at}`);
+    return { ...rest, error };
+  });
+  const problems = Array.from({ length: 400 }, (_, at) => {
+    return { file: `agencies/bad-${at}.yaml`, line: 1, column: 1, message: '*'.repeat(300), remedy: '@b'.repeat(100) };
+  });
+
+  test.each([
+    ['two hundred names of signs that are escaped', page(starred)],
+    ['a hundred long errors', page(erring)],
+    ['both', page([...starred, ...erring])],
+    ['both, with problems and warnings', page([...starred, ...erring], { problems, warnings: Array(99).fill('@c|') })],
+    ['texts of many bytes', page([agency('wide', { warnings: Array(99).fill('語'.repeat(500)) })])],
+  ])('of %s fits into a comment, and says what is left', (_, review) => {
+    const { comment, whole } = reviewMarkdown(review);
+    expect(Buffer.byteLength(comment)).toBeLessThan(60_000);
+    expect(Buffer.byteLength(whole)).toBeLessThan(1024 * 1024);
+    expectWhole(comment);
+    expect(comment).toMatch(/in the summary of the run\./);
+  });
+
+  test('has the whole table on the page of the run', () => {
+    const { whole } = reviewMarkdown(page([...starred, ...erring.slice(0, 30)]));
+    for (const at of [0, 199]) expect(whole).toContain(`| agency&#45;${at} |`);
+    expect(whole).toContain('| erring&#45;29 |');
+    expect(whole).not.toMatch(/And \d+ more (?:agency|agencies)/);
   });
 
   test('shows foreign text as text, whatever it is', () => {
