@@ -51,7 +51,7 @@ const DETAIL = ' '.repeat(6);
 
 /** A plan as plain text, for terminal, comment and summary alike. Pure; foreign text in it is one line and cut. */
 export function planText({ agency, changes }: PlanView, { width = 100, all = false }: PlanTextOptions = {}): string {
-  const shown = changes.filter((change) => all || isWorthShowing(change));
+  const shown = all ? changes : worthShowing(changes);
   const column = Math.max(0, ...shown.map(({ address }) => address.length));
   const lines = shown.flatMap((change) => linesOf(change, column, Math.max(40, width)));
   return [`${oneLine(agency)}: ${planCounts(changes)}`, ...lines].join('\n');
@@ -71,20 +71,43 @@ export function planCounts(changes: readonly Change[]): string {
 }
 
 /** What stays as it is may still have something to say, such as a mail address that its owner changed. */
-function isWorthShowing({ action, because }: Change): boolean {
-  return action !== 'noop' || because !== undefined;
+export function worthShowing(changes: readonly Change[]): readonly Change[] {
+  return changes.filter(({ action, because }) => action !== 'noop' || because !== undefined);
+}
+
+/** The words for a change, each in one line; foreign text in them is not escaped. */
+export interface ChangeWords {
+  /** As `create, known after supabase.project`. */
+  readonly what: string;
+  /** As `size: micro`. */
+  readonly settings: readonly string[];
+  readonly danger?: string;
+  readonly because?: string;
+  readonly remedy?: string;
+}
+
+/** The one source of words for terminal, comment and summary. */
+export function changeWords(change: Change): ChangeWords {
+  const { action, id, danger, because, remedy } = change;
+  const what = action === 'adopt' && id !== undefined ? `adopt ${oneLine(id)}` : WORDS[action];
+  return {
+    what: `${what}${pending(change)}`,
+    settings: change.differences.map(differenceText),
+    ...(danger !== 'none' && { danger: `DANGEROUS: it ${DANGERS[danger]}` }),
+    ...(because !== undefined && { because: oneLine(because) }),
+    ...(remedy !== undefined && { remedy: oneLine(remedy) }),
+  };
 }
 
 function linesOf(change: Change, column: number, width: number): string[] {
-  const { action, address, id, danger, because, remedy } = change;
-  const what = action === 'adopt' && id !== undefined ? `adopt ${oneLine(id)}` : WORDS[action];
-  const head = `  ${SIGNS[action]} ${pad(address, column)}  ${what}${pending(change)}`;
+  const { what, settings, danger, because, remedy } = changeWords(change);
+  const head = `  ${SIGNS[change.action]} ${pad(change.address, column)}  ${what}`;
   return [
     ...wrapped(head, width, DETAIL),
-    ...change.differences.map((difference) => truncate(`${DETAIL}${differenceText(difference)}`, width)),
-    ...(danger === 'none' ? [] : wrapped(`${DETAIL}DANGEROUS: it ${DANGERS[danger]}`, width, DETAIL)),
-    ...(because === undefined ? [] : wrapped(DETAIL + oneLine(because), width, DETAIL)),
-    ...(remedy === undefined ? [] : wrapped(`${DETAIL}-> ${oneLine(remedy)}`, width, `${DETAIL}   `)),
+    ...settings.map((setting) => truncate(`${DETAIL}${setting}`, width)),
+    ...(danger === undefined ? [] : wrapped(`${DETAIL}${danger}`, width, DETAIL)),
+    ...(because === undefined ? [] : wrapped(DETAIL + because, width, DETAIL)),
+    ...(remedy === undefined ? [] : wrapped(`${DETAIL}-> ${remedy}`, width, `${DETAIL}   `)),
   ];
 }
 

@@ -1,8 +1,9 @@
-import { escapeMarkdown, fenced } from '../lib/markdown.ts';
+import { escapeMarkdown } from '../lib/markdown.ts';
 import type { Problem } from '../manifest/problem.ts';
 import { type Costs, costsOf, costsText, total } from './costs.ts';
 import { graph } from './graph.ts';
-import { planCounts, planText } from './plan-text.ts';
+import { planList } from './plan-list.ts';
+import { planCounts } from './plan-text.ts';
 import { type AgencyReview, type ReviewPage, reviewHeadline } from './review.ts';
 import { problemLine } from './summary.ts';
 import { count } from './text.ts';
@@ -118,7 +119,7 @@ function detailsOf(agency: AgencyReview): string {
   const parts = [
     ...(error ? [`${escapeMarkdown(short(error.message))} ${escapeMarkdown(short(error.remedy))}`] : []),
     ...warnings.map(warning),
-    ...(plan ? [fenced(planText({ agency: slug, changes: plan.changes }))] : []),
+    ...(plan ? [planList(plan.changes)] : []),
     ...mails.map(({ to, what }) => `Mailed to ${escapeMarkdown(short(to))}: ${escapeMarkdown(what)}.`),
     ...(costs === '' ? [] : [`Estimate: ${escapeMarkdown(costs)}`]),
     ...(plan ? [graph(plan.changes)] : []),
