@@ -43,6 +43,29 @@ describe('what a stranger may make the plan read', () => {
   });
 });
 
+test('what the branch recorded meanwhile is not read as it was before', async () => {
+  const old = many(20);
+  const rig = await aPlanRig({ files: old });
+  const number = await rig.propose({ [acme.file]: acme.text() });
+  await rig.plan(number);
+  await rig.room.push(
+    'main',
+    Object.fromEntries(Object.entries(old).map(([file, text]) => [file, `${text}# later\n`])),
+  );
+  const before = reads(rig.sent);
+  await rig.plan(number);
+  // fleet.yaml, the migration, the manifest that is new, and the twenty as they are now.
+  expect(reads(rig.sent) - before).toBe(23);
+});
+
+test('what takes fleet.yaml away is refused in the first line', async () => {
+  const rig = await aPlanRig();
+  const number = await rig.propose({ 'fleet.yaml': null });
+  const { result, headline } = await rig.plan(number);
+  expect([result, headline]).toEqual(['failed', expect.stringContaining('it leaves no fleet.yaml')]);
+  expect(await rig.comments(number)).toHaveLength(1);
+});
+
 test('what conflicts is refused in the first line', async () => {
   const rig = await aPlanRig({ files: { [acme.file]: acme.text() } });
   const number = await rig.propose({ [acme.file]: acme.with({ displayName: 'One' }).text() });

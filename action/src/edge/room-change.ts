@@ -1,6 +1,9 @@
-import type { GitData, PullRequest } from '../forge/forge.ts';
+import type { PullRequest } from '../forge/forge.ts';
+import { mapPooled } from '../lib/pool.ts';
 import { carry } from '../manifest/carry.ts';
+import type { SourceFile } from '../manifest/load.ts';
 import { RECORD_BRANCH } from '../record/head.ts';
+import type { Snapshot } from '../record/snapshot.ts';
 import type { RoomChange } from '../review.ts';
 import type { Hosting } from './hosting.ts';
 import { roomBefore } from './reviewed.ts';
@@ -8,6 +11,7 @@ import type { TrialMerge } from './trial-merge.ts';
 
 /** A file costs a request, of a thousand that everybody who works with the repository's token has in an hour. */
 const MOST_FILES = 300;
+const AT_A_TIME = 10;
 
 export type Changing =
   | { readonly change: RoomChange; readonly warnings: readonly string[]; readonly refusal?: undefined }
@@ -18,16 +22,20 @@ export type Changing =
  * records come onto the branch all the time: the change is carried onto the branch as it is now.
  */
 export async function changeOf(hosted: Hosting, pull: PullRequest, merge: TrialMerge): Promise<Changing> {
-  const { forge, room, branch } = hosted;
+  const { forge, branch } = hosted;
+  const { room } = hosted.room;
   const { commit, onto } = merge;
-  const changed = isOurs(pull, forge.repository) ? 0 : await countChanged(forge.git, merge);
-  if (changed > MOST_FILES) return { refusal: tooMany(changed) };
+  const [was, made] = await Promise.all([room.snapshot(onto), room.snapshot(commit)]);
+  const touched = touchedBetween(was, made);
+  if (touched.length > MOST_FILES && !isOurs(pull, forge.repository)) return { refusal: tooMany(touched.length) };
+  if (!made.files.has('fleet.yaml')) return { refusal: NO_FLEET };
   const now = (await forge.git.head(`heads/${branch}`)) ?? onto;
-  const before = await roomBefore(room.room, now, 'recorded');
-  if (now === onto) return { change: { before, after: await room.room.at(commit, 'recorded') }, warnings: [] };
-  const [was, made] = await Promise.all([roomBefore(room.room, onto), room.room.at(commit)]);
-  if (!before || !was) return { change: { before, after: made }, warnings: [] };
-  const { room: after, doubtful } = carry(was, made, before);
+  const before = await roomBefore(room, now, 'recorded');
+  if (now === onto || !before) {
+    return { change: { before, after: await room.at(commit, 'recorded') }, warnings: [] };
+  }
+  const change = { was: await textsOf(was, touched), made: await textsOf(made, touched) };
+  const { room: after, doubtful } = carry(change, before);
   return { change: { before, after }, warnings: doubtful.length > 0 ? [changedOnBothSides(doubtful, branch)] : [] };
 }
 
@@ -36,17 +44,20 @@ function isOurs({ head }: PullRequest, repository: string): boolean {
   return head.ref === RECORD_BRANCH && head.repository === repository;
 }
 
-/** Two requests, however many files there are. */
-async function countChanged(git: GitData, { commit, onto }: TrialMerge): Promise<number> {
-  const [was, made] = await Promise.all([onto, commit].map(async (sha) => roomFiles(await git.files(sha))));
-  const names = new Set([...(was?.keys() ?? []), ...(made?.keys() ?? [])]);
-  return [...names].filter((name) => was?.get(name) !== made?.get(name)).length;
+const OF_ROOM = /^(?:fleet\.yaml$|agencies\/|migrations\/agency\/)/;
+
+function touchedBetween({ files: was }: Snapshot, { files: made }: Snapshot): string[] {
+  const names = new Set([...was.keys(), ...made.keys()]);
+  return [...names].filter((name) => OF_ROOM.test(name) && was.get(name) !== made.get(name));
 }
 
-function roomFiles(files: Awaited<ReturnType<GitData['files']>>): ReadonlyMap<string, string> {
-  const ofRoom = /^(?:fleet\.yaml$|agencies\/|migrations\/agency\/)/;
-  return new Map(files.flatMap(({ path, sha }) => (ofRoom.test(path) ? [[path, sha] as const] : [])));
+/** What the branch has besides is taken as it is now, and need not be read as it was. */
+async function textsOf(snapshot: Snapshot, names: readonly string[]): Promise<SourceFile[]> {
+  const texts = await mapPooled(names, AT_A_TIME, async (file) => ({ file, text: await snapshot.text(file) }));
+  return texts.flatMap(({ file, text }) => (text === undefined ? [] : [{ file, text }]));
 }
+
+const NO_FLEET = 'it leaves no fleet.yaml, without which nothing is applied any more. Put it back.';
 
 function tooMany(changed: number): string {
   return (

@@ -10,14 +10,16 @@ const status = (id: string): Status => ({ conditions: [], outputs: {}, resources
 const renamed = acme.with({ displayName: 'Another' });
 
 const room = (files: Readonly<Record<string, string>>, fleet = 'kind: Fleet\n'): RoomInput => {
-  const all = Object.entries(files).map(([file, text]) => ({ file, text }));
-  const within = (folder: string) => all.filter(({ file }) => file.startsWith(folder));
+  const every = Object.entries(files).map(([file, text]) => ({ file, text }));
+  const within = (folder: string) => every.filter(({ file }) => file.startsWith(folder));
   return {
     fleet: { file: 'fleet.yaml', text: fleet },
     agencies: within('agencies/'),
     migrations: within('migrations/'),
   };
 };
+const all = ({ fleet, agencies, migrations }: RoomInput) => [fleet, ...agencies, ...migrations];
+const carried = (was: RoomInput, made: RoomInput, now: RoomInput) => carry({ was: all(was), made: all(made) }, now);
 const texts = ({ agencies, migrations }: RoomInput) =>
   Object.fromEntries([...agencies, ...migrations].map(({ file, text }) => [file, text]));
 
@@ -37,28 +39,37 @@ describe('a change that is carried onto the branch as it is now', () => {
     const file = 'migrations/agency/1.sql';
     const [before, change, branch] = [was, made, now].map((text) => room(text === undefined ? {} : { [file]: text }));
     if (!before || !change || !branch) throw new Error('three rooms were made');
-    const carried = carry(before, change, branch);
-    expect(texts(carried.room)).toEqual(wanted === undefined ? {} : { [file]: wanted });
-    expect(carried.doubtful).toEqual(isDoubtful ? [file] : []);
+    const { room: after, doubtful } = carried(before, change, branch);
+    expect(texts(after)).toEqual(wanted === undefined ? {} : { [file]: wanted });
+    expect(doubtful).toEqual(isDoubtful ? [file] : []);
   });
 
   test('takes the status that was recorded meanwhile', () => {
     const before = room({ [acme.file]: acme.text() });
     const branch = room({ [acme.file]: spliceStatus(acme.text(), status('prj_1')) });
-    const { room: after, doubtful } = carry(before, room({ [acme.file]: renamed.text() }), branch);
+    const { room: after, doubtful } = carried(before, room({ [acme.file]: renamed.text() }), branch);
     expect(texts(after)).toEqual({ [acme.file]: spliceStatus(renamed.text(), status('prj_1')) });
     expect(doubtful).toEqual([]);
   });
 
   test('keeps a status that it rewrote itself', () => {
     const with_ = (id: string) => room({ [acme.file]: spliceStatus(acme.text(), status(id)) });
-    const { room: after } = carry(with_('prj_1'), with_('prj_forged'), with_('prj_2'));
+    const { room: after } = carried(with_('prj_1'), with_('prj_forged'), with_('prj_2'));
     expect(texts(after)).toEqual(texts(with_('prj_forged')));
   });
 
   test('changes the fleet, or takes it as it is now', () => {
     const [old, other] = [room({}), room({}, 'kind: Other\n')];
-    expect(carry(old, other, old).room.fleet.text).toBe('kind: Other\n');
-    expect(carry(old, old, other).room.fleet.text).toBe('kind: Other\n');
+    expect(carried(old, other, old).room.fleet.text).toBe('kind: Other\n');
+    expect(carried(old, old, other).room.fleet.text).toBe('kind: Other\n');
+  });
+
+  test('need not be told of what it did not touch', () => {
+    const now = room({ [acme.file]: acme.text() }, 'kind: Now\n');
+    const added = { file: 'agencies/new.yaml', text: 'new\n' };
+    const { room: after, doubtful } = carry({ was: [], made: [added] }, now);
+    expect(texts(after)).toEqual({ [acme.file]: acme.text(), [added.file]: added.text });
+    expect(after.fleet.text).toBe('kind: Now\n');
+    expect(doubtful).toEqual([]);
   });
 });

@@ -11,25 +11,35 @@ export interface Carried {
   readonly doubtful: readonly string[];
 }
 
+/** The files that a change touched, before it and after it; one that is missing was not there. */
+export interface Change {
+  readonly was: Files;
+  readonly made: Files;
+}
+
+type Files = readonly SourceFile[];
+
 /**
  * Carries a change from the room that it was made in onto the room as it is now: what it did not touch is as it is now,
  * and what it did touch is as it says, with the status that was recorded meanwhile. A status that the change itself
  * rewrote stays rewritten, for the rules to refuse.
  */
-export function carry(was: RoomInput, made: RoomInput, now: RoomInput): Carried {
+export function carry({ was, made }: Change, now: RoomInput): Carried {
   const doubtful: string[] = [];
-  const files = (of: (room: RoomInput) => readonly SourceFile[]) => carryFiles(of(was), of(made), of(now), doubtful);
-  const [fleet = made.fleet] = files((room) => [room.fleet]);
+  const within = (folder: string, there: Files) => {
+    const ofFolder = (files: Files) => files.filter(({ file }) => file.startsWith(folder));
+    return carryFiles(ofFolder(was), ofFolder(made), there, doubtful);
+  };
+  const { file } = now.fleet;
+  const [fleet = { file, text: '' }] = within(file, [now.fleet]);
   const room = {
-    ...made,
+    ...now,
     fleet,
-    agencies: files(({ agencies }) => agencies),
-    migrations: files(({ migrations }) => migrations),
+    agencies: within('agencies/', now.agencies),
+    migrations: within('migrations/agency/', now.migrations),
   };
   return { room, doubtful };
 }
-
-type Files = readonly SourceFile[];
 
 function carryFiles(was: Files, made: Files, now: Files, doubtful: string[]): SourceFile[] {
   const [old, ours, theirs] = [was, made, now].map((files) => new Map(files.map(({ file, text }) => [file, text])));

@@ -27,6 +27,8 @@ export interface HeadRoom {
    * how a pull request is judged while the record waits for a merge of its own.
    */
   at(commit: string, recorded?: 'recorded'): Promise<RoomInput>;
+  /** The files of any commit, each read when it is asked for. */
+  snapshot(commit: string): Promise<Snapshot>;
   /** The head that was read last. */
   readonly commit: string | undefined;
   /** The manifest as it was read last. */
@@ -77,6 +79,7 @@ export function headRoom({ git, branch, dir, repository }: HeadOptions): HeadRoo
       const pending = recorded ? (await branches()).pending : [];
       return laidOver(await snapshotOf(git, texts, sha), pending);
     },
+    snapshot: (sha) => snapshotOf(git, texts, sha),
     get commit() {
       return commit;
     },
