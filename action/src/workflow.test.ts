@@ -43,7 +43,19 @@ test.each([
     { action: 'agency-approved', client_payload: { request_id: '7' } },
     { name: 'repository_dispatch', payload: { request_id: '7' } },
   ],
-  ['workflow_run', { workflow_run: { head_repository: null } }, { name: 'other', called: 'workflow_run' }],
+  [
+    'workflow_run',
+    {
+      workflow_run: { head_sha: SHA, head_branch: 'patch-1', head_repository: { full_name: 'somebody/control-room' } },
+    },
+    { name: 'workflow_run', headSha: SHA, headBranch: 'patch-1', headRepository: 'somebody/control-room' },
+  ],
+  [
+    'workflow_run',
+    { workflow_run: { head_sha: SHA, head_branch: 'patch-1', head_repository: null } },
+    { name: 'workflow_run', headSha: SHA, headBranch: 'patch-1' },
+  ],
+  ['issues', { issue: { number: 9 } }, { name: 'other', called: 'issues' }],
 ])('%s tells what it is about', async (name, payload, event) => {
   expect((await started(name, payload))?.event).toEqual(event);
 });

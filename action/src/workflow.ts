@@ -19,6 +19,13 @@ export interface Workflow {
 /** What started it, with what of its payload is used. Every text in it is foreign. */
 export type WorkflowEvent =
   | { readonly name: 'push'; readonly before: string; readonly after: string; readonly forced: boolean }
+  | {
+      readonly name: 'workflow_run';
+      readonly headSha: string;
+      /** Of the pull request's branch; the repository is absent when the fork is gone. */
+      readonly headBranch: string;
+      readonly headRepository?: string | undefined;
+    }
   | { readonly name: 'repository_dispatch'; readonly payload: Readonly<Record<string, unknown>> }
   | { readonly name: 'other'; readonly called: string };
 
@@ -60,8 +67,29 @@ const dispatch = z
   .object({ client_payload: z.record(z.string(), z.unknown()).nullish() })
   .transform(({ client_payload }): WorkflowEvent => ({ name: 'repository_dispatch', payload: client_payload ?? {} }));
 
+const workflowRun = z
+  .object({
+    workflow_run: z.object({
+      head_sha: sha,
+      head_branch: z.string(),
+      head_repository: z.object({ full_name: z.string() }).nullish(),
+    }),
+  })
+  .transform(
+    ({ workflow_run: { head_sha, head_branch, head_repository } }): WorkflowEvent => ({
+      name: 'workflow_run',
+      headSha: head_sha,
+      headBranch: head_branch,
+      headRepository: head_repository?.full_name,
+    }),
+  );
+
 /** What the inputs of the workflow tell of the others is enough. */
-const events: Readonly<Record<string, z.ZodType<WorkflowEvent>>> = { push, repository_dispatch: dispatch };
+const events: Readonly<Record<string, z.ZodType<WorkflowEvent>>> = {
+  push,
+  workflow_run: workflowRun,
+  repository_dispatch: dispatch,
+};
 
 function eventOf(name: string, payload: unknown): WorkflowEvent {
   const schema = events[name];
