@@ -176,6 +176,47 @@ describe('a lease at a ref', () => {
   });
 });
 
+describe('a ref that nobody holds and that never moves', () => {
+  const LEASE_URL = /\/git\/refs?\/provisioner\/lease$/;
+  /** What such a repository answers about the ref. */
+  const cases = {
+    'that each move comes too late': ({ method }: Request) =>
+      method === 'PATCH' ? Response.json({ message: 'Update is not a fast-forward' }, { status: 422 }) : undefined,
+    'that it is not there, and that it exists': ({ method }: Request) =>
+      method === 'GET' ? Response.json({ message: 'Not Found' }, { status: 404 }) : undefined,
+  };
+
+  async function anImmovable(which: keyof typeof cases) {
+    let isDone = false;
+    const rig = await aRoom({
+      before: (request) => (isDone && LEASE_URL.test(request.url) ? cases[which](request) : undefined),
+    });
+    await (await rig.acquire()).release();
+    isDone = true;
+    return rig;
+  }
+  const which = ['that each move comes too late', 'that it is not there, and that it exists'] as const;
+
+  it.each(which)('is given up after ten tries a second apart (%s)', async (answer) => {
+    const { acquire, clock, sent } = await anImmovable(answer);
+    const [since, calls] = [clock.elapsed(), sent.length];
+    const refused = acquire();
+    await inVain(refused);
+    await expect(refused).rejects.toThrow('nobody holds the lease, and yet provisioner/lease could not be moved');
+    await expect(refused).rejects.toMatchObject({ remedy: expect.stringContaining('ruleset over all refs') });
+    expect(clock.elapsed() - since).toBe(9_000);
+    expect(sent.slice(calls).filter((call) => call === 'POST /git/commits')).toHaveLength(10);
+  });
+
+  it.each(which)('is not tried for after a stop (%s)', async (answer) => {
+    const { acquire, clock, sent } = await anImmovable(answer);
+    const calls = sent.length;
+    const sleep = async (_: number, signal?: AbortSignal) => signal?.throwIfAborted();
+    await expect(acquire('us', { signal: AbortSignal.abort(), clock: { ...clock, sleep } })).rejects.toThrow('abort');
+    expect(sent.slice(calls).filter((call) => call === 'POST /git/commits')).toHaveLength(1);
+  });
+});
+
 describe('answers about a lease that are lost', () => {
   const calls = ['POST /git/commits', 'POST /git/refs', 'PATCH /git/refs/provisioner/lease'];
 

@@ -11,6 +11,8 @@ export const LEASE_REF = 'provisioner/lease';
 
 const LEASE_MS = 10 * 60_000;
 const LOOK_AGAIN_MS = 15_000;
+/** How often, and how far apart, it is tried for where nobody holds it and somebody was faster, or nothing moves it. */
+const IN_VAIN = { tries: 10, apartMs: 1_000 };
 
 export interface RefLeaseOptions {
   /** Must go on after the run is stopped, or the lease is not given back: without the run's signal. */
@@ -33,18 +35,25 @@ type Tip = Commit & { readonly claim: Claim };
  * A lease at a ref: a chain of commits without files, of which the last says who holds it and for how long. Each stands
  * on the one before and the ref is never forced, so of two who saw the same tip one gets it. Time runs from the
  * committer's date, which GitHub sets, and is compared with the date of the rival's own commit: no runner's clock counts.
- * Rejects with Waiting, naming the holder, while somebody else holds it.
+ * Rejects with Waiting, naming the holder, while somebody else holds it, and when nobody does and it is not to be had.
  */
 export async function acquireRefLease(options: RefLeaseOptions): Promise<Lease> {
   const { git, clock, claimant, waitMs = 0, forMs = LEASE_MS, signal, beats = true } = options;
   const claim: Claim = { ...claimant, token: randomUUID(), forMs };
   const deadline = clock.elapsed() + waitMs;
+  let inVain = 0;
   for (let tip = await tipOf(git, forMs); ; tip = await tipOf(git, forMs)) {
     const asked = timer(clock);
     const sha = await take(git, claim, claimant, tip);
     if (sha !== undefined) return hold(options, claim, { sha, age: asked }, beats);
-    // Where nobody held it, a rival was faster: look at once who that is.
-    if (!tip || isVacant(tip.claim, claimant)) continue;
+    if (!tip || isVacant(tip.claim, claimant)) {
+      // Nobody held it, so a rival was faster, and the next look says who that is; or the ref never moves.
+      inVain += 1;
+      if (inVain >= IN_VAIN.tries) throw immovable();
+      await clock.sleep(IN_VAIN.apartMs, signal);
+      continue;
+    }
+    inVain = 0;
     if (clock.elapsed() >= deadline) throw heldBy(tip.claim);
     await clock.sleep(LOOK_AGAIN_MS, signal);
   }
@@ -150,6 +159,14 @@ function heldBy({ owner, url, forMs }: Claim): WaitingError {
     `another run is at work (${foreignText(url ?? owner, 200)})`,
     'Wait for it to end and run again; if it hangs, cancel it. ' +
       `If it died, its lease ends by itself within ${Math.ceil(forMs / 60_000)} minutes.`,
+  );
+}
+
+function immovable(): WaitingError {
+  return new WaitingError(
+    `nobody holds the lease, and yet ${LEASE_REF} could not be moved`,
+    'Run again. If it stays so, look for a ruleset over all refs, and exempt refs/provisioner from it; ' +
+      `while no run is at work, refs/${LEASE_REF} may be deleted.`,
   );
 }
 
