@@ -163,10 +163,11 @@ function pullOf(repository: Repository, number: number): PullRequest {
 
 /** https://docs.github.com/rest/repos/rules: GitHub Actions' own app is refused as a bypass actor. */
 function protect(repository: Repository, branch: string, rules: Partial<Omit<Protection, 'branch'>>): void {
-  const { kind = 'ruleset', pullRequest = true, checks = [], bypass = [] } = rules;
+  const { kind = 'ruleset', pullRequest = true, checks = [], bypass = [], says } = rules;
   if (bypass.includes(ACTIONS_LOGIN)) {
     throw new Error('Actor GitHub Actions integration must be part of the ruleset source or owner organization');
   }
   repository.protections = repository.protections.filter((one) => one.branch !== branch);
-  repository.protections.push({ branch, kind, pullRequest, checks: [...checks], bypass: [...bypass] });
+  const said = says === undefined ? {} : { says };
+  repository.protections.push({ branch, kind, pullRequest, checks: [...checks], bypass: [...bypass], ...said });
 }

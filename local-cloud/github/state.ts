@@ -80,6 +80,8 @@ const protection = z.object({
   checks: z.array(z.string()),
   /** Logins that none of it holds for. */
   bypass: z.array(z.string()),
+  /** The whole answer to what is refused, where it is not the violations: GitHub words some rules so. */
+  says: z.string().optional(),
 });
 
 const repository = z.object({

@@ -136,16 +136,61 @@ describe('moving a ref', () => {
   });
 
   it.each([
+    'GH006: Protected branch update failed for refs/heads/main.',
+    'GH013: Repository rule violations found for refs/heads/main.',
+    'Repository rule violations found\n\nCommits must have verified signatures.',
+    'At least 1 approving review is required by reviewers with write access.',
+    'Reference update failed',
+    'Reference cannot be updated',
+    'Changes must be made through the merge queue',
+    'Cannot change this locked branch',
+    'words that nobody has heard yet',
+  ])('knows a rule by where the ref stands, not by its words: %s', async (says) => {
+    const { git, commit, room } = await aRoom({ as: { as: 'actions' } });
+    room.protect('main', { says, bypass: ['ops'] });
+    const sha = await commit('ours');
+    const moved = await git.moveRef('heads/main', sha);
+    expect(moved).toMatchObject({ refused: { failure: { status: 422 } } });
+    expect(moved).toHaveProperty('refused.message', expect.stringContaining(says.split('\n')[0] ?? ''));
+    await room.push('main', { 'their.txt': 'x' }, { by: 'ops' });
+    expect(await git.moveRef('heads/main', sha)).toBe('diverged');
+  });
+
+  it.each([
+    [422, 'Reference update failed'],
     [403, 'Resource not accessible by integration'],
-    [422, 'GH006: Protected branch update failed for refs/heads/main.'],
-    [422, 'GH013: Repository rule violations found for refs/heads/main.'],
-    [422, 'Repository rule violations found\n\nCommits must have verified signatures.'],
-    [422, 'At least 1 approving review is required by reviewers with write access.'],
-  ])('knows a refusal by %i %s', async (status, message) => {
-    const { git } = await aRoom({
+    [409, 'Conflict'],
+  ])('tells the two apart when both are answered with %i %s', async (status, message) => {
+    const { git, commit, room } = await aRoom({
       before: ({ method }) => (method === 'PATCH' ? Response.json({ message }, { status }) : undefined),
     });
-    expect(await git.moveRef('heads/main', 'abc')).toMatchObject({ refused: { failure: { status } } });
+    const sha = await commit('ours');
+    expect(await git.moveRef('heads/main', sha)).toMatchObject({ refused: { failure: { status } } });
+    await room.push('main', { 'their.txt': 'x' });
+    expect(await git.moveRef('heads/main', sha)).toBe('diverged');
+  });
+
+  it('knows the commit of another process too', async () => {
+    const { git, commit, another, room } = await aRoom({ as: { as: 'actions' } });
+    room.protect('main', { says: 'Reference update failed' });
+    const sha = await commit('ours');
+    expect(await gitData(another({ as: 'actions' })).moveRef('heads/main', sha)).toHaveProperty('refused');
+    expect(await git.moveRef('heads/main', sha)).toHaveProperty('refused');
+  });
+
+  it('takes a move that was not forward for a rival’s doing, although a late reader does not show it', async () => {
+    const late: { sha?: string } = {};
+    const { git, commit, main, room } = await aRoom({
+      before: ({ method, url }) =>
+        late.sha !== undefined && method === 'GET' && url.endsWith('/git/ref/heads/main')
+          ? Response.json({ object: { sha: late.sha } })
+          : undefined,
+    });
+    const ours = await commit('ours');
+    late.sha = await main();
+    const theirs = await room.push('main', { 'their.txt': 'x' });
+    expect(await git.moveRef('heads/main', ours)).toBe('diverged');
+    expect(await room.head()).toBe(theirs);
   });
 
   it('fails for what is neither', async () => {

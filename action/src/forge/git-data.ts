@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { BlockedError, isTransient, type ProviderError } from '../engine/errors.ts';
+import { BlockedError, isTransient } from '../engine/errors.ts';
 import { hasStatus } from '../providers/failure.ts';
 import { apiOf } from './api.ts';
 import type { GitData, Moved, NewCommit, TreeFile } from './forge.ts';
@@ -18,10 +18,13 @@ export function gitData(repository: Repository): GitData {
   const api = apiOf(repository, 'contents', 'git');
   const head = async (ref: string) =>
     (await api.find({ operation: `read ${ref}`, path: refPath('ref', ref), schema: reference }))?.object.sha;
-  const holds = async (ref: string, sha: string) => {
-    const now = await head(ref);
-    return now !== undefined && (now === sha || (await isBehind(api, sha, now)));
-  };
+  const isIn = async (sha: string, tip: string | undefined) =>
+    tip !== undefined && (tip === sha || (await isBehind(api, sha, tip)));
+  /** What was written here need not be read, where it may not be known yet. */
+  const parents = new Map<string, readonly string[]>();
+  const parentsOf = async (sha: string) =>
+    parents.get(sha) ??
+    (await api.find({ operation: `read commit ${sha}`, path: `/git/commits/${sha}`, schema: commit }))?.parents;
   return {
     head,
     defaultBranch: async () =>
@@ -33,7 +36,11 @@ export function gitData(repository: Repository): GitData {
       return Buffer.from(content, 'base64').toString('utf8');
     },
     isBehind: (from, to) => isBehind(api, from, to),
-    write: (wish) => write(api, wish),
+    write: async (wish) => {
+      const sha = await write(api, wish);
+      parents.set(sha, wish.parents);
+      return sha;
+    },
     createRef: async (ref, sha) => {
       try {
         const body = { ref: `refs/${ref}`, sha };
@@ -50,12 +57,12 @@ export function gitData(repository: Repository): GitData {
         const exists = says(thrown, 422, /already exists/i);
         if (!exists && !isTransient(thrown)) throw thrown;
         // It may be ours, made by a request whose answer did not arrive.
-        if (await holds(ref, sha)) return 'created';
+        if (await isIn(sha, await head(ref))) return 'created';
         if (exists) return 'exists';
         throw thrown;
       }
     },
-    moveRef: (ref, sha) => move(api, ref, sha, () => holds(ref, sha)),
+    moveRef: (ref, sha) => move(api, ref, sha, { head, parentsOf, isIn }),
     deleteRef: async (ref) => {
       try {
         await api.write({
@@ -117,11 +124,15 @@ async function write(api: Api, { message, parents, tree: base = EMPTY_TREE, file
   return sha;
 }
 
-/** Words of branch protection and rulesets, and of git's own refusals behind them (GH006, GH013). */
-const RULES =
-  /protected|rule violation|GH0\d\d|pull request|status check|approving review|verified signature|not authorized/i;
+interface Looks {
+  head(ref: string): Promise<string | undefined>;
+  /** `undefined` when there is no such commit. */
+  parentsOf(sha: string): Promise<readonly string[] | undefined>;
+  /** Whether a commit is, or is behind, what a ref stands at. */
+  isIn(sha: string, tip: string | undefined): Promise<boolean>;
+}
 
-async function move(api: Api, ref: string, sha: string, holds: () => Promise<boolean>): Promise<Moved> {
+async function move(api: Api, ref: string, sha: string, looks: Looks): Promise<Moved> {
   try {
     const body = { sha, force: false };
     await api.write({
@@ -134,27 +145,26 @@ async function move(api: Api, ref: string, sha: string, holds: () => Promise<boo
     });
     return 'moved';
   } catch (thrown) {
-    if (isElsewhere(thrown) || isTransient(thrown)) {
-      // The first of several tries may have moved it, and somebody else have gone on from there.
-      if (await holds()) return 'moved';
-      if (isTransient(thrown)) throw thrown;
-      return 'diverged';
-    }
-    if (isRefusal(thrown)) return { refused: thrown };
+    if (!isTransient(thrown)) return whyNot(thrown, ref, sha, looks);
+    // The first of several tries may have moved it, and somebody else have gone on from there.
+    if (await looks.isIn(sha, await looks.head(ref))) return 'moved';
     throw thrown;
   }
 }
 
-/** It stands at what is not behind the commit, or nowhere. */
-function isElsewhere(thrown: unknown): boolean {
-  return (
-    hasStatus(thrown, 409) ||
-    says(thrown, 422, /not a fast.forward|reference (?:does not exist|cannot be updated|update failed)/i)
-  );
-}
-
-function isRefusal(thrown: unknown): thrown is ProviderError {
-  return hasStatus(thrown, 403) || (hasStatus(thrown, 422) && RULES.test(thrown.message));
+/**
+ * Rules have too many words to be known by them, and share some with a rival: where the ref still stands at what the
+ * commit was made on, nobody was faster, so a rule refuses. One look, which may show what was true a second ago; that
+ * a move is not forward is never a rule's answer, and is newer than the look.
+ */
+async function whyNot(thrown: unknown, ref: string, sha: string, looks: Looks): Promise<Moved> {
+  if (!hasStatus(thrown, 403, 409, 422)) throw thrown;
+  const parents = await looks.parentsOf(sha);
+  if (!parents) throw thrown;
+  const now = await looks.head(ref);
+  const isUnmoved = now !== undefined && parents.includes(now);
+  if (isUnmoved && !says(thrown, 422, /not a fast.forward/i)) return { refused: thrown };
+  return !isUnmoved && (await looks.isIn(sha, now)) ? 'moved' : 'diverged';
 }
 
 /** Whether `from` can be reached from `to`; a 404 says that they have nothing in common. */

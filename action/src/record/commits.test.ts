@@ -254,6 +254,58 @@ describe('a branch that takes no direct commits', () => {
     expect(await later.reads('beta')).toEqual(done);
   });
 
+  it.each(['Reference update failed', 'Changes must be made through the merge queue'])(
+    'gets it so whatever the rule’s words are: %s',
+    async (says) => {
+      const { first, room, clock, statusOf } = await aRecordRoom({ as: { as: 'actions' } });
+      room.protect('main', { says });
+      const since = clock.elapsed();
+      await first.save('acme', begun);
+      expect(clock.elapsed() - since).toBeLessThan(3_000);
+      expect(await statusOf('acme', 'provisioner/record')).toEqual(begun);
+      expect(first.told[0]).toContain(`main takes no direct commits, so status goes into a pull request: github: move`);
+      expect(first.told[0]).toContain(says);
+    },
+  );
+
+  it.each([
+    ['a moment', 1, ['main']],
+    ['longer', 4, ['main', 'provisioner/record']],
+  ] as const)('loses nothing to a rival whom readers show only after %s', async (_, looks, branches) => {
+    let left = 0;
+    const before: { main?: string | undefined } = {};
+    const rig = await aRecordRoom({
+      before: async ({ method, url }) => {
+        if (method === 'PATCH' && url.endsWith('/heads/main') && before.main === undefined) {
+          before.main = await rig.room.head();
+          await rig.room.push('main', { 'note.txt': 'mine' });
+          left = looks;
+          return Response.json({ message: 'Reference update failed' }, { status: 422 });
+        }
+        if (left === 0 || method !== 'GET' || !url.endsWith('/ref/heads/main')) return undefined;
+        left -= 1;
+        return Response.json({ object: { sha: before.main } });
+      },
+    });
+    await rig.first.save('acme', begun);
+    await rig.first.save('beta', done);
+    await rig.first.flush();
+    const later = await rig.second();
+    expect(await later.reads('acme')).toEqual(begun);
+    expect(await later.reads('beta')).toEqual(done);
+    expect(await rig.room.branches()).toEqual(branches);
+    // The next run may write to main again.
+    await later.save('gamma', done);
+    await later.flush();
+    expect([await rig.statusOf('acme'), await rig.statusOf('beta'), await rig.statusOf('gamma')]).toEqual([
+      begun,
+      done,
+      done,
+    ]);
+    expect(await rig.room.read('note.txt')).toBe('mine');
+    expect(await rig.room.branches()).toEqual(['main']);
+  });
+
   it('lets an App through that may pass', async () => {
     const rig = await aRecordRoom({ as: 'app' });
     rig.room.protect('main', { bypass: [rig.forge.app().login] });

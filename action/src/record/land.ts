@@ -31,6 +31,8 @@ export type Failures = ReadonlyMap<string, ProvisionerError>;
 
 const FOR_MS = 5 * 60_000;
 const PAUSE_MS = { base: 200, cap: 5_000 };
+/** GitHub's readers may lag behind its writers by that. */
+const LATE_MS = 1_000;
 
 /**
  * Brings entries onto the branch, each time as it is now, until that did not move meanwhile. No HTTP retry, but
@@ -96,11 +98,18 @@ async function bring(options: LandOptions, load: Load): Promise<Landed> {
   if (kept === 'diverged') return kept;
   if (!isRefused && files.size > 0) {
     const moved = await git.moveRef(`heads/${branch}`, await writer(files, [main.commit], true));
+    if (typeof moved === 'object' && !(await standsStill(options, main.commit))) return 'diverged';
     if (moved !== 'moved') return moved;
   }
   if (isKept) await propose(options, entries);
   else if (kept !== undefined) await takeAway(git, kept);
   return 'landed';
+}
+
+/** A refusal holds for the rest of the run, so it is believed when the branch is not seen to move a little later either. */
+async function standsStill({ git, branch, clock }: LandOptions, commit: string): Promise<boolean> {
+  await clock.sleep(LATE_MS);
+  return (await git.head(`heads/${branch}`)) === commit;
 }
 
 type Writer = (wanted: ReadonlyMap<string, string>, parents: readonly string[], quiet: boolean) => Promise<string>;

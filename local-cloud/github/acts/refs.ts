@@ -63,7 +63,7 @@ function refuseProtected(repository: Repository, actor: Actor, update: RefUpdate
   if (violations.length === 0) return;
   const text = violations.join('\n\n');
   const message = rules.kind === 'ruleset' ? `Repository rule violations found\n\n${text}\n\n` : text;
-  throw new Refusal(update.refusal ?? 422, message);
+  throw new Refusal(update.refusal ?? 422, rules.says ?? message);
 }
 
 export function missingChecks(names: readonly string[]): string {
