@@ -232,6 +232,63 @@ describe('when others are at work too', () => {
   });
 });
 
+describe('when GitHub does not answer', () => {
+  /** Everything fails, reading too, for so long from `begin` on; nothing at all until then. */
+  async function anOutage(ms: number) {
+    let isOver = () => true;
+    const rig = await aRecordRoom({
+      before: () => (isOver() ? undefined : Response.json({ message: 'Unicorn' }, { status: 503 })),
+    });
+    return {
+      ...rig,
+      begin: () => {
+        const end = rig.clock.elapsed() + ms;
+        isOver = () => rig.clock.elapsed() >= end;
+      },
+    };
+  }
+
+  it('waits for it, and records all', async () => {
+    const { first, begin, clock, statusOf } = await anOutage(4 * MINUTE);
+    await first.save('acme', begun);
+    await first.save('acme', done);
+    begin();
+    const since = clock.elapsed();
+    await first.flush();
+    expect(await statusOf('acme')).toEqual(done);
+    expect(clock.elapsed() - since).toBeLessThan(5 * MINUTE);
+  });
+
+  it('lets an agency begin after it', async () => {
+    const { first, begin, statusOf } = await anOutage(MINUTE);
+    begin();
+    await first.save('acme', begun);
+    expect(await statusOf('acme')).toEqual(begun);
+  });
+
+  it('gives up after five minutes with what GitHub said, and keeps all still to be recorded', async () => {
+    const { first, begin, clock, statusOf } = await anOutage(7 * MINUTE);
+    await first.save('acme', done);
+    begin();
+    const since = clock.elapsed();
+    await expect(first.flush()).rejects.toThrow('github: read heads/main failed: Unicorn (HTTP 503)');
+    expect(clock.elapsed() - since).toBeGreaterThanOrEqual(5 * MINUTE);
+    expect(clock.elapsed() - since).toBeLessThan(6 * MINUTE);
+    clock.advance(2 * MINUTE);
+    await first.flush();
+    expect(await statusOf('acme')).toEqual(done);
+  });
+
+  it('does not wait where the lease is lost', async () => {
+    const { second, clock } = await aRecordRoom();
+    const old = await second(undefined, () => Promise.reject(new WaitingError('another run took the lease', 'Wait.')));
+    await old.save('acme', done);
+    const since = clock.elapsed();
+    await expect(old.flush()).rejects.toThrow('another run took the lease');
+    expect(clock.elapsed()).toBe(since);
+  });
+});
+
 describe('a branch that takes no direct commits', () => {
   it.each(['ruleset', 'branch'] as const)('gets the record by a pull request (%s)', async (kind) => {
     const { first, second, room, statusOf } = await aRecordRoom({ as: { as: 'actions' } });
@@ -375,7 +432,11 @@ async function aBranch(room: Awaited<ReturnType<typeof aRecordRoom>>['room']): P
 describe('a process that dies, or hears nothing, at any call of a landing', () => {
   /** A run over `acme` whose n-th write is the last that arrives, or the first that does not. */
   async function dieAt(at: number, lose: 'before' | 'after', branch: 'open' | 'protected' | 'opened again') {
-    const dead = () => Response.json({ message: 'dead' }, { status: 500 });
+    const dead = () => {
+      // Longer than anybody waits for it to come back.
+      rig.clock.advance(5 * MINUTE);
+      return Response.json({ message: 'dead' }, { status: 500 });
+    };
     let writes = 0;
     const rig = await aRecordRoom({
       as: { as: 'actions' },

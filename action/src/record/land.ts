@@ -1,4 +1,4 @@
-import { BlockedError, type ProviderError, type ProvisionerError, WaitingError } from '../engine/errors.ts';
+import { BlockedError, isTransient, ProviderError, type ProvisionerError, WaitingError } from '../engine/errors.ts';
 import type { GitData, Pulls } from '../forge/forge.ts';
 import type { Clock } from '../lib/clock.ts';
 import { uidIn } from '../manifest/inventory.ts';
@@ -35,30 +35,41 @@ const PAUSE_MS = { base: 200, cap: 5_000 };
 const LATE_MS = 1_000;
 
 /**
- * Brings entries onto the branch, each time as it is now, until that did not move meanwhile. No HTTP retry, but
- * compare-and-swap: everything is read and written anew. Where a rule of the branch refuses, they go onto a branch of
- * their own and into a pull request, and stay there for the rest of the run.
+ * Brings entries onto the branch, each time as it is now, until that did not move meanwhile and GitHub answered, for five
+ * minutes. No HTTP retry, but compare-and-swap: everything is read and written anew. Where a rule of the branch refuses,
+ * they go onto a branch of their own and into a pull request, and stay there for the rest of the run.
  */
 export function lander(options: LandOptions): (entries: readonly Entry[]) => Promise<Failures> {
-  const { clock, tell, random = Math.random } = options;
+  const { branch, clock, tell, random = Math.random } = options;
   let refused: ProviderError | undefined;
   return async (entries) => {
     const deadline = clock.elapsed() + FOR_MS;
     for (let attempt = 1; ; attempt += 1) {
-      const { landed, misfits } = await landOnce(options, entries, refused !== undefined);
+      const { landed, misfits } = await landOnce(options, entries, refused !== undefined).catch(failing);
       if (landed === 'landed') return failuresOf(entries, misfits);
-      if (landed === 'diverged') {
-        if (clock.elapsed() >= deadline) throw tooBusy(options.branch);
-        await clock.sleep(Math.min(PAUSE_MS.cap, PAUSE_MS.base * 2 ** attempt) * (0.5 + random() / 2));
-      } else {
+      if ('refused' in landed) {
         refused = landed.refused;
-        tell(`${options.branch} takes no direct commits, so status goes into a pull request: ${refused.message}`);
+        tell(`${branch} takes no direct commits, so status goes into a pull request: ${refused.message}`);
+        continue;
       }
+      if (clock.elapsed() >= deadline) throw landed.failed;
+      await clock.sleep(pauseMs(attempt, random));
     }
   };
 }
 
-type Landed = 'landed' | 'diverged' | { readonly refused: ProviderError };
+function pauseMs(attempt: number, random: () => number): number {
+  return Math.min(PAUSE_MS.cap, PAUSE_MS.base * 2 ** attempt) * (0.5 + random() / 2);
+}
+
+/** `failed` may go well a little later. */
+type Landed = 'landed' | { readonly refused: ProviderError } | { readonly failed: ProvisionerError };
+
+/** A short outage is waited out as a restless branch is; whoever lost the lease has nothing to wait for. */
+function failing(thrown: unknown): { readonly landed: Landed; readonly misfits: readonly Misfit[] } {
+  if (thrown instanceof ProviderError && isTransient(thrown)) return { landed: { failed: thrown }, misfits: [] };
+  throw thrown;
+}
 
 async function landOnce(options: LandOptions, entries: readonly Entry[], isRefused: boolean) {
   await options.assertHeld?.();
@@ -95,11 +106,11 @@ async function bring(options: LandOptions, load: Load): Promise<Landed> {
 
   const isKept = isRefused || misfits.length > 0;
   const kept = record || isKept ? await keepAside(git, load, writer) : undefined;
-  if (kept === 'diverged') return kept;
+  if (kept === 'diverged') return { failed: tooBusy(branch) };
   if (!isRefused && files.size > 0) {
     const moved = await git.moveRef(`heads/${branch}`, await writer(files, [main.commit], true));
-    if (typeof moved === 'object' && !(await standsStill(options, main.commit))) return 'diverged';
-    if (moved !== 'moved') return moved;
+    if (typeof moved === 'object' && (await standsStill(options, main.commit))) return moved;
+    if (moved !== 'moved') return { failed: tooBusy(branch) };
   }
   if (isKept) await propose(options, entries);
   else if (kept !== undefined) await takeAway(git, kept);
