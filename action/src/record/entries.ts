@@ -1,9 +1,13 @@
-import { ManifestError } from '../engine/errors.ts';
+import { BlockedError, ManifestError } from '../engine/errors.ts';
 import { canonicalJson } from '../lib/digest.ts';
-import { uidIn } from '../manifest/inventory.ts';
+import { statusLines, uidIn } from '../manifest/inventory.ts';
+import { type Problem, renderProblem, type SourceFile } from '../manifest/problem.ts';
 import type { Status } from '../manifest/schema.ts';
 import { readStatus, spliceStatus } from '../manifest/status.ts';
 import type { Snapshot } from './snapshot.ts';
+
+/** Where the record waits for people when the branch takes no direct commits. */
+export const RECORD_BRANCH = 'provisioner/record';
 
 /** What is to be recorded of one agency, beside its manifest as it was when that was found out. */
 export interface Entry {
@@ -49,7 +53,8 @@ function spliced(text: string, status: Status): { readonly text: string } | stri
 
 /**
  * What the record's branch knows of agencies and the main branch does not. The record's branch is moved before the main
- * one and taken away once that has everything, so while it stands there, what it says is never the older.
+ * one and taken away once that has everything, so while it stands there, what it says is never the older. Rejects with
+ * Blocked where it cannot be read: taken for nothing, it would be taken away.
  */
 export async function pendingIn(record: Snapshot, main: Snapshot): Promise<Entry[]> {
   const entries: Entry[] = [];
@@ -57,10 +62,28 @@ export async function pendingIn(record: Snapshot, main: Snapshot): Promise<Entry
     if (!/^agencies\/[^/]+\.yaml$/.test(file) || main.files.get(file) === sha) continue;
     const text = (await record.text(file)) ?? '';
     const reading = readStatus({ file, text });
-    const status = reading.ok ? reading.status : undefined;
+    if (!reading.ok) {
+      if (await saysToTheLetter(main, { file, text })) continue;
+      throw unreadable(reading.problems);
+    }
+    const { status } = reading;
     if (status && !(await says(main, { file, text, status }))) entries.push({ file, text, status });
   }
   return entries;
+}
+
+/** A manifest that people broke on the branch itself, and mended there since, is still broken in what was built on it. */
+async function saysToTheLetter(branch: Snapshot, { file, text }: SourceFile): Promise<boolean> {
+  const lines = statusLines(text);
+  return lines !== '' && lines === statusLines((await branch.manifestOf(uidIn(text), file))?.text ?? '');
+}
+
+function unreadable(problems: readonly Problem[]): BlockedError {
+  return new BlockedError(
+    `the branch ${RECORD_BRANCH} holds a record that cannot be read: ${problems.map(renderProblem).join('; ')}`,
+    'Mend the file on that branch: the commits before have its status as it was recorded. Then run again. ' +
+      'Do not delete the branch: nobody else may know what exists.',
+  );
 }
 
 /** Whether the branch has that status already, or has no such agency any more and nothing of it is left. */

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../local-cloud/testing.ts';
 import { aControlForge, type ControlForgeOptions } from '../../../tests/support/control-forge.ts';
 import { aRecordRoom, FLEET, roomFiles, settled, underWay } from '../../../tests/support/record-room.ts';
-import { ManifestError } from '../engine/errors.ts';
+import { BlockedError, ManifestError } from '../engine/errors.ts';
 import { gitData } from '../forge/git-data.ts';
+import { RECORD_BRANCH } from './entries.ts';
 import { headRoom } from './head.ts';
 import { readRoom } from './room.ts';
 import { blobSha } from './texts.ts';
@@ -158,6 +159,62 @@ describe('what waits on the record’s branch', () => {
     await later.flush();
     expect(await room.files()).not.toContain('agencies/acme.yaml');
     expect(await room.branches()).toEqual(['main']);
+  });
+});
+
+describe('a record that nobody can read', () => {
+  const begun = underWay({ 'supabase.project': { id: 'abc' } });
+  const ACME = 'agencies/acme.yaml';
+
+  /** Acme's record waits, main takes commits again, and somebody resolved a conflict badly. */
+  async function aBadMerge() {
+    const rig = await aRecordRoom({ as: { as: 'actions' } });
+    rig.room.protect('main');
+    await rig.first.save('acme', begun);
+    await rig.first.flush();
+    rig.room.protect('main', { pullRequest: false });
+    const running = await rig.second();
+    const good = (await rig.room.read(ACME, RECORD_BRANCH)) ?? '';
+    const bad = good.replace('status:\n', '<<<<<<< HEAD\n=======\nstatus:\n').concat('>>>>>>> main\n');
+    await rig.room.push(RECORD_BRANCH, { [ACME]: bad }, { by: 'ops' });
+    return { ...rig, running, good };
+  }
+
+  it('stops a run before it acts, and names the file', async () => {
+    const { second, room, good } = await aBadMerge();
+    const later = second();
+    await expect(later).rejects.toBeInstanceOf(BlockedError);
+    await expect(later).rejects.toThrow(`holds a record that cannot be read: ${ACME}:`);
+    await expect(later).rejects.toMatchObject({ remedy: expect.stringContaining('Mend the file on that branch') });
+    await room.push(RECORD_BRANCH, { [ACME]: good }, { by: 'ops' });
+    expect(await (await second()).reads('acme')).toEqual(begun);
+  });
+
+  it('is never taken away by a run that is under way', async () => {
+    const { running, room, good, statusOf } = await aBadMerge();
+    await running.save('beta', settled());
+    await expect(running.flush()).rejects.toBeInstanceOf(BlockedError);
+    expect(await room.branches()).toContain(RECORD_BRANCH);
+    await room.push(RECORD_BRANCH, { [ACME]: good }, { by: 'ops' });
+    await running.flush();
+    expect(await statusOf('acme')).toEqual(begun);
+    expect(await statusOf('beta')).toEqual(settled());
+    expect(await room.branches()).toEqual(['main']);
+  });
+
+  it('is none where main was broken itself, and says the same since it was mended', async () => {
+    const { first, second, room } = await aRecordRoom({ as: { as: 'actions' } });
+    await first.save('acme', begun);
+    await first.flush();
+    const good = (await room.read(ACME)) ?? '';
+    await room.push('main', { [ACME]: `kind: [\n${good}` });
+    room.protect('main', { bypass: ['ops'] });
+    await first.save('beta', begun);
+    await first.flush();
+    expect(await room.read(ACME, RECORD_BRANCH)).toContain('kind: [');
+    await room.push('main', { [ACME]: good }, { by: 'ops' });
+    const later = await second({ as: 'actions' });
+    expect([await later.reads('acme'), await later.reads('beta')]).toEqual([begun, begun]);
   });
 });
 

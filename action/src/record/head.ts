@@ -1,12 +1,9 @@
 import { ManifestError } from '../engine/errors.ts';
 import type { GitData } from '../forge/forge.ts';
 import type { RoomInput } from '../manifest/load.ts';
-import { type Entry, fileInto, pendingIn } from './entries.ts';
+import { type Entry, fileInto, pendingIn, RECORD_BRANCH } from './entries.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
 import { textsOf } from './texts.ts';
-
-/** Where the record waits for people when the branch takes no direct commits. */
-export const RECORD_BRANCH = 'provisioner/record';
 
 export interface HeadOptions {
   readonly git: GitData;
@@ -48,7 +45,8 @@ export interface Branches {
 
 /**
  * Three calls when the checkout is that of the head, however many manifests there are; one more for each file that is
- * not. Rejects with a ManifestError when there is no fleet.yaml.
+ * not. Rejects with a ManifestError when there is no fleet.yaml, and with a BlockedError where what is recorded elsewhere
+ * cannot be read.
  */
 export function headRoom({ git, branch, dir, repository }: HeadOptions): HeadRoom {
   const texts = textsOf(git, dir);

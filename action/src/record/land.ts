@@ -2,8 +2,8 @@ import { BlockedError, isTransient, ProviderError, type ProvisionerError, Waitin
 import type { GitData, Pulls } from '../forge/forge.ts';
 import type { Clock } from '../lib/clock.ts';
 import { uidIn } from '../manifest/inventory.ts';
-import { type Entry, type Filed, fileInto, type Misfit } from './entries.ts';
-import { type Branches, type HeadRoom, RECORD_BRANCH } from './head.ts';
+import { type Entry, type Filed, fileInto, type Misfit, RECORD_BRANCH } from './entries.ts';
+import type { Branches, HeadRoom } from './head.ts';
 import { messageOf, recordPull } from './record-text.ts';
 import type { Snapshot } from './snapshot.ts';
 import { blobSha } from './texts.ts';
