@@ -1,4 +1,6 @@
+import { EMPTY_TREE } from './loose-objects.ts';
 import type { Git } from './repository.ts';
+import { differences, type TreeDifference } from './tree-changes.ts';
 
 export type ChangeStatus = 'added' | 'modified' | 'removed' | 'renamed' | 'changed';
 
@@ -15,19 +17,32 @@ export interface FileChange {
   readonly patch?: string;
 }
 
-const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
-
 /** What changed from one commit or tree to another, renames found, by path. `from` undefined = from nothing. */
 export async function diff(git: Git, from: string | undefined, to: string): Promise<FileChange[]> {
   const args = ['diff-tree', '-r', '-M', '--no-color', '--no-ext-diff', '--full-index', from ?? EMPTY_TREE, to];
-  const [raw, patches] = await Promise.all([git.text([...args, '--raw', '-z']), git.text([...args, '-p'])]);
+  const names = [from ?? EMPTY_TREE, to];
+  const [raw, patches] = await Promise.all([
+    git.fixedText([...args, '--raw', '-z'], names),
+    git.fixedText([...args, '-p'], names),
+  ]);
   const texts = patches.split(/^(?=diff --git )/m).filter((text) => text.startsWith('diff --git '));
   return [...parseRaw(raw)].map((entry, at) => ({ ...entry, ...parsePatch(texts[at] ?? '') }));
 }
 
 /** The same without the lines: for who only wants to know which files. */
 export async function changedPaths(git: Git, from: string | undefined, to: string): Promise<RawEntry[]> {
-  return [...parseRaw(await git.text(['diff-tree', '-r', '-M', '--raw', '-z', from ?? EMPTY_TREE, to]))];
+  const changes = await differences(git, from, to);
+  const isMoved = changes.some((one) => !one.from) && changes.some((one) => !one.to);
+  // Who was renamed is for git to say.
+  if (!isMoved) return changes.map(entryOf).sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+  const names = [from ?? EMPTY_TREE, to];
+  return [...parseRaw(await git.fixedText(['diff-tree', '-r', '-M', '--raw', '-z', ...names], names))];
+}
+
+function entryOf({ path, from, to }: TreeDifference): RawEntry {
+  const sha = to?.sha ?? from?.sha ?? '';
+  if (!from || !to) return { path, status: to ? 'added' : 'removed', sha };
+  return { path, status: statusOf('M', from.mode === to.mode, from.sha === to.sha), sha };
 }
 
 type RawEntry = Pick<FileChange, 'path' | 'previousPath' | 'status' | 'sha'>;

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { test as base, describe, expect, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../testing.ts';
 import { type Commit, readCommit, writeCommit } from './commits.ts';
-import { diff } from './diff.ts';
-import { isAncestor, log, mergeBase } from './history.ts';
+import { changedPaths, diff } from './diff.ts';
+import { count, isAncestor, log, mergeBase } from './history.ts';
 import { mergeTrees, rebase } from './merge.ts';
 import { isRefName, listRefs, moveRef, NOTHING, readRef, resolveCommit } from './refs.ts';
 import { Git, initRepository } from './repository.ts';
@@ -75,6 +75,12 @@ describe('objects', () => {
       undefined,
       'one',
     ]);
+  });
+
+  test('the empty tree is there without being written', async ({ bench: { git } }) => {
+    const empty = { sha: '4b825dc642cb6eb9a060e54bf8d69288fbee4904', type: 'tree', content: Buffer.alloc(0) };
+    expect(await git.object(empty.sha)).toEqual(empty);
+    expect(await listTree(git, empty.sha)).toEqual([]);
   });
 
   test('a name with a line break asks nothing', async ({ bench: { git } }) => {
@@ -150,6 +156,31 @@ describe('refs', () => {
     expect(await readRef(bench.git, 'refs/heads/x')).toBeUndefined();
   });
 
+  test('leave no folder in the way of others', async ({ bench }) => {
+    const sha = await bench.commit({ a: '1' });
+    expect(await moveRef(bench.git, 'refs/heads/x/y', sha, NOTHING)).toBe(true);
+    expect(await moveRef(bench.git, 'refs/heads/x', sha, NOTHING)).toBe(false);
+    expect(await moveRef(bench.git, 'refs/heads/x/y', NOTHING, sha)).toBe(true);
+    expect(await moveRef(bench.git, 'refs/heads/x', sha, NOTHING)).toBe(true);
+    expect(await bench.git.text(['rev-parse', 'refs/heads/x'])).toBe(`${sha}\n`);
+    expect(await moveRef(bench.git, 'refs/heads/none', NOTHING, NOTHING)).toBe(true);
+  });
+
+  test('and objects are found also when git packed them', async ({ bench }) => {
+    const [one, other] = [await bench.commit({ a: '1' }), await bench.commit({ a: '2' })];
+    await moveRef(bench.git, 'refs/heads/x', one, NOTHING);
+    await moveRef(bench.git, 'refs/heads/y', other, NOTHING);
+    await bench.git.run(['repack', '-a', '-d', '-q']);
+    await bench.git.run(['pack-refs', '--all']);
+    expect(await readRef(bench.git, 'refs/heads/x')).toEqual({ ref: 'refs/heads/x', sha: one, type: 'commit' });
+    expect(await readRef(bench.git, 'refs/heads/none')).toBeUndefined();
+    expect(await listTree(bench.git, one)).toMatchObject([{ path: 'a', size: 1 }]);
+    expect(await moveRef(bench.git, 'refs/heads/x', other, NOTHING)).toBe(false);
+    expect(await moveRef(bench.git, 'refs/heads/x', other, one)).toBe(true);
+    expect(await moveRef(bench.git, 'refs/heads/y', NOTHING, other)).toBe(true);
+    expect(await listRefs(bench.git, 'refs/heads/')).toEqual([{ ref: 'refs/heads/x', sha: other, type: 'commit' }]);
+  });
+
   test('branches, tags, full refs and shas stand for commits', async ({ bench }) => {
     const sha = await bench.commit({ a: '1' });
     await moveRef(bench.git, 'refs/heads/feature/x', sha, NOTHING);
@@ -205,6 +236,46 @@ describe('history', () => {
     expect(files[0]?.patch).toContain('\n+@@ diff --git a/x b/x\n');
     expect(files[2]).toMatchObject({ previousPath: 'old', sha: expect.stringMatching(/^[0-9a-f]{40}$/) });
     expect(files[2]).not.toHaveProperty('patch');
+  });
+
+  test('which paths changed is what git says', async ({ bench }) => {
+    const files = { a: '1', 'dir/b': '1', 'dir/deep/c': '1', same: '1', ünï: '1' };
+    const from = await bench.commit(files);
+    const versions = [
+      { a: '2', 'dir/deep/c': '2', 'dir.txt': 'new', 'new/d': 'new' },
+      { a: null, 'dir/deep/c': null, ünï: '2' },
+      { same: null, renamed: '1' },
+      { dir: 'a file now', 'dir/b': null, 'dir/deep/c': null },
+    ];
+    for (const changes of versions) {
+      const to = await bench.commit(changes, [from]);
+      const said = await bench.git.text(['diff-tree', '-r', '-M', '--name-status', '-z', from, to]);
+      const paths = (await changedPaths(bench.git, from, to)).flatMap(({ status, previousPath, path }) => [
+        `${{ added: 'A', removed: 'D', modified: 'M', renamed: 'R', changed: 'M' }[status]}`,
+        ...(previousPath === undefined ? [] : [previousPath]),
+        path,
+      ]);
+      expect(paths).toEqual(said.replaceAll('R100', 'R').split('\0').slice(0, -1));
+    }
+  });
+
+  test('a short line of commits is the one that git tells', async ({ bench }) => {
+    const line = [await bench.commit({ a: '0' })];
+    for (const at of ['1', '2', '3', '4']) line.push(await bench.commit({ a: at }, line.slice(-1), `number ${at}`));
+    const [first = '', , third = '', , last = ''] = line;
+    const side = await bench.commit({ b: '1' }, [third], 'beside');
+    const said = async (...args: string[]) =>
+      (await bench.git.text(['rev-list', '--topo-order', ...args])).split('\n').slice(0, -1);
+    const shas = async (...args: Parameters<typeof log> extends [unknown, ...infer R] ? R : never) =>
+      (await log(bench.git, ...args)).map(({ sha }) => sha);
+    expect(await shas(last)).toEqual(await said(last));
+    expect(await shas(last, { without: [third] })).toEqual(await said(last, `^${third}`));
+    expect(await shas(last, { without: [side] })).toEqual(await said(last, `^${side}`));
+    expect(await shas(last, { limit: 2, skip: 1 })).toEqual(await said('--max-count=2', '--skip=1', last));
+    expect(await shas(last, { limit: 2, oldestFirst: true })).toEqual(await said('--max-count=2', '--reverse', last));
+    expect(await count(bench.git, last, side)).toBe(2);
+    expect(await count(bench.git, first, last)).toBe(0);
+    expect(await mergeBase(bench.git, side, last)).toBe(third);
   });
 
   test('a first commit is compared with nothing', async ({ bench }) => {

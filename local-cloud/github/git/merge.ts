@@ -1,10 +1,13 @@
-import { type Commit, type Person, writeCommit } from './commits.ts';
+import { type Commit, type Person, readCommit, writeCommit } from './commits.ts';
 import type { Git } from './repository.ts';
 
 /** The tree of a real three-way merge of two commits, or the paths that conflict. */
 export type MergedTree = { readonly tree: string } | { readonly conflicts: readonly string[] };
 
 export async function mergeTrees(git: Git, ours: string, theirs: string): Promise<MergedTree> {
+  const head = await readCommit(git, theirs);
+  // Made on top of the other: nothing is to be merged, and no process needed.
+  if (head?.parents.includes(ours)) return { tree: head.tree };
   const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs];
   const { code, stdout } = await git.run(args, { accept: [0, 1] });
   const [tree = '', ...conflicts] = stdout.toString().split('\0');

@@ -1,3 +1,4 @@
+import { isLoose, moveLoose } from './loose-refs.ts';
 import { GitError } from './process.ts';
 import type { ObjectType } from './reader.ts';
 import type { Git } from './repository.ts';
@@ -43,6 +44,7 @@ export async function listRefs(git: Git, prefix: string): Promise<Ref[]> {
  * elsewhere, or when another ref is in the way (`a` and `a/b` cannot both exist).
  */
 export async function moveRef(git: Git, ref: string, after: string, before: string): Promise<boolean> {
+  if (isLoose(git.dir)) return moveLoose(git.dir, ref, given(after), given(before));
   const args = after === NOTHING ? ['update-ref', '-d', ref, before] : ['update-ref', ref, after, before];
   try {
     await git.run(args);
@@ -51,6 +53,10 @@ export async function moveRef(git: Git, ref: string, after: string, before: stri
     if (error instanceof GitError && /cannot lock ref|reference already exists/.test(error.stderr)) return false;
     throw error;
   }
+}
+
+function given(sha: string): string | undefined {
+  return sha === NOTHING ? undefined : sha;
 }
 
 /** The commit that a branch, a tag, a full or shortened ref, or a sha (seven digits or more) stands for. */

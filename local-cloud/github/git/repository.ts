@@ -3,6 +3,8 @@ import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
+import { fixed } from './fixed.ts';
+import { readLooseObject } from './loose-objects.ts';
 import { type GitOptions, type GitOutcome, runGit } from './process.ts';
 import { type GitObject, ObjectReader, type ObjectType } from './reader.ts';
 
@@ -26,9 +28,20 @@ export class Git {
     return (await this.run(args, options)).stdout.toString();
   }
 
+  /** The same for a question about these objects and nothing else: asked once, if they are named in full. */
+  fixed(args: readonly string[], names: readonly string[], options?: GitOptions): Promise<GitOutcome> {
+    return fixed(args, names, () => this.run(args, options));
+  }
+
+  async fixedText(args: readonly string[], names: readonly string[]): Promise<string> {
+    return (await this.fixed(args, names)).stdout.toString();
+  }
+
   /** By sha, by full ref, or `<sha>^{commit}`. Never hand in what a client sent without `isRefName`. */
-  object(name: string): Promise<GitObject | undefined> {
-    return this.#reader.read(name);
+  async object(name: string): Promise<GitObject | undefined> {
+    const found = readLooseObject(this.dir, name);
+    if (found === 'unknown') return this.#reader.read(name);
+    return found === 'absent' ? undefined : found;
   }
 
   writeBlob(content: Buffer): Promise<string> {
@@ -54,10 +67,16 @@ export class Git {
   }
 }
 
-/** Makes an empty bare repository whose default branch is `branch`. */
+/** The settings that `git init --bare` writes, https://git-scm.com/docs/gitrepository-layout */
+const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n';
+
+/** Makes an empty bare repository whose default branch is `branch`: a few files, for which no process is needed. */
 export async function initRepository(dir: string, branch: string): Promise<void> {
-  await mkdir(dir, { recursive: true });
-  await runGit(dir, ['init', '--quiet', '--bare', `--initial-branch=${branch}`, dir]);
+  for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags']) {
+    await mkdir(join(dir, folder), { recursive: true });
+  }
+  await writeFile(join(dir, 'config'), CONFIG);
+  await writeFile(join(dir, 'HEAD'), `ref: refs/heads/${branch}\n`);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -25,7 +25,8 @@ export async function listTree(
 ): Promise<TreeEntry[]> {
   const flags = options.recursive ? ['-r', '-t'] : [];
   const paths = options.path === undefined ? [] : [options.path];
-  const out = await git.text(['ls-tree', '-z', '-l', '--full-tree', ...flags, tree, '--', ...paths]);
+  const args = ['ls-tree', '-z', '-l', '--full-tree', ...flags, tree, '--', ...paths];
+  const out = await git.fixedText(args, [tree]);
   return out.split('\0').flatMap((line): TreeEntry[] => {
     const [, mode = '', type = '', sha = '', size = '', path = ''] =
       /^(\d+) (\w+) ([0-9a-f]+) +(\d+|-)\t([\s\S]*)$/.exec(line) ?? [];
@@ -49,7 +50,7 @@ export async function changeTree(git: Git, base: string | undefined, changes: re
 }
 
 const SUBMODULE = '160000';
-const TREE = '40000';
+export const TREE = '40000';
 
 interface Step {
   readonly parts: readonly string[];
@@ -57,7 +58,7 @@ interface Step {
   readonly sha: string | null;
 }
 
-interface RawEntry {
+export interface RawEntry {
   readonly mode: string;
   readonly sha: string;
 }
@@ -95,7 +96,7 @@ function set(entries: Map<string, RawEntry>, name: string, entry: RawEntry | und
 }
 
 /** A tree object is `<mode> <name>NUL<20 bytes>` for each entry. */
-function parseTree(content: Buffer = Buffer.alloc(0)): Map<string, RawEntry> {
+export function parseTree(content: Buffer = Buffer.alloc(0)): Map<string, RawEntry> {
   const entries = new Map<string, RawEntry>();
   for (let at = 0; at < content.length; ) {
     const end = content.indexOf(0, at);
