@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { anAgency } from '../../../tests/support/agency-manifest.ts';
 import { aPlanRig, MIGRATION } from '../../../tests/support/plan-rig.ts';
-import { RECORD_BRANCH } from '../record/head.ts';
+import { RECORD_BRANCH } from '../record/entries.ts';
 
 const acme = anAgency('acme-studio');
 const named = (name: string) => anAgency(name).text().replaceAll('displayName', 'displayname');

@@ -2,7 +2,7 @@ import type { PullRequest } from '../forge/forge.ts';
 import { mapPooled } from '../lib/pool.ts';
 import { carry } from '../manifest/carry.ts';
 import type { SourceFile } from '../manifest/load.ts';
-import { RECORD_BRANCH } from '../record/head.ts';
+import { RECORD_BRANCH } from '../record/entries.ts';
 import type { Snapshot } from '../record/snapshot.ts';
 import type { RoomChange } from '../review.ts';
 import type { Hosting } from './hosting.ts';
