@@ -1,3 +1,4 @@
+import { WaitingError } from '../engine/errors.ts';
 import type { Commit } from '../forge/forge.ts';
 import { wishedSlug } from './manifest.ts';
 import type { IntakePorts } from './ports.ts';
@@ -7,6 +8,9 @@ type Ports = Pick<IntakePorts, 'git' | 'pullsOf'>;
 
 /** Outside of heads/ and tags/: no workflow starts from it, no rule of a branch holds for it, and no clone fetches it. */
 const refOf = (slug: string) => `provisioner/slug/${slug}`;
+
+/** Whoever is overtaken finds a holder the next time, so more than two are for readers that lag behind. */
+const TRIES = 10;
 
 /**
  * Sets a slug aside for a request before there is a manifest that says so: of two requests that want the same, one gets
@@ -26,7 +30,7 @@ export async function claimSlug(request: AgencyRequest, taken: ReadonlySet<strin
 async function claim(slug: string, id: string, ports: Ports): Promise<boolean> {
   const { git } = ports;
   const ref = refOf(slug);
-  for (;;) {
+  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     const tip = await git.head(ref);
     if (tip === undefined) {
       const sha = await git.write({ message: messageOf(id, slug), parents: [], files: {} });
@@ -41,6 +45,10 @@ async function claim(slug: string, id: string, ports: Ports): Promise<boolean> {
     if (typeof moved === 'object') throw moved.refused;
     if (moved === 'moved') return true;
   }
+  throw new WaitingError(
+    `the slug ${slug} could not be set aside: ${ref} is neither there nor free`,
+    'Run intake again. Should it stay so, look for a ruleset that covers all refs.',
+  );
 }
 
 /** Whoever was declined asks again with another request, and wants the name that never came to be. */
