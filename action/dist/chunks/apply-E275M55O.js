@@ -1,2 +1,0 @@
-import{createRequire as bundleRequire}from'node:module';const require=bundleRequire(import.meta.url);
-import{a,b}from"./chunk-IZYQDWR3.js";import"./chunk-WM6WILGC.js";import"./chunk-LAYB6VSS.js";import"./chunk-QA72SM6D.js";import"./chunk-VDCO4C5G.js";import"./chunk-UFER6IIJ.js";import"./chunk-HEO4JHYK.js";import"./chunk-7Y25TNHB.js";import"./chunk-BFDOFH7V.js";import"./chunk-DR6WMA3Z.js";import"./chunk-MXBBA6YJ.js";import"./chunk-SZSM6RAI.js";import"./chunk-RDIL2V5L.js";import"./chunk-43V4LF6W.js";import"./chunk-L5CYUCFM.js";export{a as applyHosted,b as placeOf};
