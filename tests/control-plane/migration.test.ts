@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { supabaseControlPlane } from '../../action/src/control-plane/supabase.ts';
 import { Secret } from '../../action/src/lib/secret.ts';
 import { anInstance, type TestInstance } from '../../local-cloud/instance/fixture.ts';
@@ -194,7 +194,13 @@ describe('on a database that has the table already', () => {
 
 describe('what cannot fit stops it before anything changed', () => {
   const table = (columns: string) => `create table public.agency_onboarding_requests (${columns})`;
-  let nr = 0;
+  let company: TestInstance;
+  beforeAll(async () => {
+    company = await anInstance('odd');
+  });
+  afterAll(() => company.remove());
+  beforeEach(() => company.sql('drop schema public cascade; create schema public'));
+
   it.each([
     ['a view', `create view public.agency_onboarding_requests as select 1 as id`, /is not a table/],
     ['no id', table('name text'), /has no column id that is unique/],
@@ -248,9 +254,6 @@ describe('what cannot fit stops it before anything changed', () => {
       /request_id cannot refer to public.agency_onboarding_requests.id: .*violates foreign key/,
     ],
   ])('%s', async (_, sql, message) => {
-    nr += 1;
-    const company = await anInstance(`odd-${nr}`);
-    onTestFinished(() => company.remove());
     await company.sql(sql);
     const shape = `select json_agg(c order by table_name, ordinal_position)::text as it from information_schema.columns c
       where table_schema = 'public'`;
