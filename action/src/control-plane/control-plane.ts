@@ -78,8 +78,6 @@ export interface ControlPlane {
   tell(id: string, progress: RequestProgress): Promise<void>;
   /** Writes the job's row, anew or over the one of that id. That of a request that is not there is none of ours. */
   tellJob(job: JobProgress): Promise<void>;
-  /** Ends all jobs of a request that are still open, but for one: their runs died without a word. */
-  endOtherJobs(job: Pick<JobProgress, 'id' | 'requestId'>, end: JobEnd): Promise<void>;
   /** All that are open, read to the end. Rows without a request are the company's own and none of ours. */
   openJobs(): Promise<readonly OpenJob[]>;
   /** Ends those of these that are open still. */

@@ -124,7 +124,6 @@ describe('requests', () => {
       expect(await plane.request(id)).toBeUndefined();
       await plane.tell(id, { state: 'deployed' });
       await plane.tellJob({ ...JOB, requestId: id, state: 'in_progress' });
-      await plane.endOtherJobs({ ...JOB, requestId: id }, { state: 'failed', errorMessage: 'gone' });
       expect(await requestRow()).toMatchObject({ status: 'approved' });
       expect(await jobRows()).toEqual([]);
     },
@@ -198,7 +197,10 @@ describe('jobs', () => {
     await plane.tellJob({ ...JOB, state: 'in_progress' });
     await plane.tellJob({ ...other(1), state: 'in_progress' });
     await plane.tellJob({ ...other(2), state: 'completed' });
-    await plane.endOtherJobs(JOB, { state: 'failed', errorMessage: 'its run ended without a word' });
+    await plane.endJobs([other(1).id, other(2).id], {
+      state: 'failed',
+      errorMessage: 'its run ended without a word',
+    });
     expect((await jobRows()).map(({ status, error_message }) => [status, error_message])).toEqual([
       ['in_progress', null],
       ['failed', 'its run ended without a word'],
@@ -252,7 +254,6 @@ describe('a lost answer', () => {
   it.each([
     ['PATCH /rest/v1/agency', () => plane.tell(REQUEST, { state: 'provisioning' })],
     ['POST /rest/v1/provisioning_jobs', () => plane.tellJob({ ...JOB, state: 'in_progress' })],
-    ['PATCH /rest/v1/provisioning_jobs', () => plane.endOtherJobs(JOB, { state: 'completed' })],
     ['GET /rest/v1/agency', () => plane.request(REQUEST)],
     ['PATCH /rest/v1/provisioning_jobs', () => plane.endJobs([JOB.id], { state: 'completed' })],
   ])('to %s is asked for again, and all is there once', async (call, work) => {

@@ -124,19 +124,6 @@ export function supabaseControlPlane({ url, secretKey }: ControlPlaneAccess, pol
         );
       }
     },
-    endOtherJobs: async ({ id, requestId }, end) => {
-      const columns = ended(end);
-      await unless(NO_SUCH_ID, () =>
-        call(
-          'end provisioning jobs',
-          (client) => {
-            const open = client.from(JOBS).update(columns).eq('request_id', requestId).neq('id', id);
-            return open.in('status', OPEN);
-          },
-          WRITE,
-        ),
-      );
-    },
   };
 }
 

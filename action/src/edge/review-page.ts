@@ -8,7 +8,7 @@ import type { AgencyReview, ReviewPage } from '../report/review.ts';
 import { type ReviewedAgency, type RoomChange, review } from '../review.ts';
 import { run } from '../run.ts';
 import type { Hosting } from './hosting.ts';
-import { changeOf } from './room-change.ts';
+import { changeOf, isForeign } from './room-change.ts';
 import type { Task } from './task.ts';
 import type { Trial } from './trial-merge.ts';
 
@@ -25,30 +25,42 @@ export async function pageOf(
     commit: pull.head.sha,
     ...(workflow && { runUrl: workflow.url }),
   };
-  const nothing = { ...shared, agencies: [], problems: [], warnings: [] };
+  const nothing = { ...shared, agencies: [], problems: [] };
   if (!merge) return { ...nothing, refusal: CONFLICT };
-  const { change, warnings, refusal } = await changeOf(hosted, pull, merge);
+  const { change, doubt, refusal } = await changeOf(hosted, pull, merge);
   if (!change) return { ...nothing, refusal };
   const { after } = change;
-  const found = await reviewed(task, hosted, environment, change);
+  const most = isForeign(pull, hosted.forge) ? LOOKUPS.foreign : LOOKUPS.own;
+  const found = await reviewed(task, hosted, environment, change, most);
   const live = inputs.live ? await livePlans(task, after, found.agencies) : new Map<string, Partial<AgencyReview>>();
   const agencies = found.agencies.map((one) => ({ ...agencyReview(one), ...live.get(one.slug) }));
   const removed = found.removed.map((slug): AgencyReview => {
     return { slug, file: `agencies/${slug}.yaml`, displayName: '', change: 'removed', mails: [], warnings: [] };
   });
-  return { ...shared, agencies: [...agencies, ...removed], problems: found.room.problems, warnings };
+  return {
+    ...shared,
+    agencies: [...agencies, ...removed],
+    problems: found.room.problems,
+    ...(doubt && { doubt }),
+  };
 }
 
 const CONFLICT = 'it conflicts with the branch. Resolve the conflict, and it is planned anew.';
 
 /** Each costs a request that the token of the whole repository is short of, and a stranger may name as many as they like. */
-const LOOKUPS = 100;
+const LOOKUPS = { own: 100, foreign: 20 };
 
-async function reviewed({ here }: Task, { clock }: Hosting, environment: ForgeEnvironment, change: RoomChange) {
+async function reviewed(
+  { here }: Task,
+  { clock }: Hosting,
+  environment: ForgeEnvironment,
+  change: RoomChange,
+  most: number,
+) {
   const { atMost, githubRevisions } = await import('../forge/revisions.ts');
   const policy = { clock, signal: here.signal, ...(here.fetch && { fetch: here.fetch }) };
   return review(change, {
-    revisions: atMost(LOOKUPS, githubRevisions(accessTo(environment), policy)),
+    revisions: atMost(most, githubRevisions(accessTo(environment), policy)),
     clock,
     signal: here.signal,
   });
@@ -92,8 +104,9 @@ function agencyReview({ slug, file, agency, isNew, plan, error, unresolved }: Re
   };
 }
 
-export function verdictOf({ agencies, problems, refusal }: ReviewPage): RunResult {
+export function verdictOf({ agencies, problems, refusal, doubt }: ReviewPage): RunResult {
   if (problems.length > 0 || refusal !== undefined) return 'failed';
+  if (doubt !== undefined) return 'blocked';
   const isBlocked = agencies.some(
     ({ error, plan }) => error !== undefined || plan?.changes.some(({ action }) => action === 'blocked'),
   );

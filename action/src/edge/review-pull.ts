@@ -53,8 +53,8 @@ export async function reviewPull(task: Task): Promise<RunResult> {
 
 /** Writes it there as a comment and a check, or gives what kept it from that. */
 async function say(forge: Forge, pull: PullRequest, page: ReviewPage, comment: string): Promise<Trouble | undefined> {
-  const { agencies, problems, warnings, refusal } = page;
-  const isQuiet = agencies.length + problems.length + warnings.length === 0 && refusal === undefined;
+  const { agencies, problems, refusal, doubt } = page;
+  const isQuiet = agencies.length + problems.length === 0 && refusal === undefined && doubt === undefined;
   const result = verdictOf(page);
   try {
     await forge.comments.ensure(pull.number, PLAN_MARKER, comment, isQuiet ? 'if-there' : 'always');

@@ -57,6 +57,16 @@ describe('what a run agreed to', () => {
     expect(await agreed({ name: 'push', before, after, forced: false })).toEqual({});
   });
 
+  test('is the same for its rerun, when the status of the agency was recorded meanwhile', async () => {
+    const { room, before, agreed } = await aRoom();
+    const after = await room.push('main', { [adopting.file]: adopting.text() });
+    const status = `status: ${JSON.stringify({ resources: { 'supabase.project': { id: 'abcdefghijklmnopqrst' } } })}\n`;
+    await room.push('main', { [adopting.file]: `${adopting.text()}${status}` });
+    expect(await agreed({ name: 'push', before, after, forced: false })).toEqual({
+      acme: ['vercel.project:adopt:prj_1'],
+    });
+  });
+
   test('is nothing for an agency whose status the merge rewrote: one merge does not destroy', async () => {
     const resources = { 'supabase.project': { id: 'abcdefghijklmnopqrst' }, 'vercel.project': { id: 'prj_1' } };
     const status = (more: object) => `status: ${JSON.stringify({ resources, ...more })}\n`;
@@ -67,6 +77,11 @@ describe('what a run agreed to', () => {
     const past = { retainUntil: '2020-01-01T00:00:00Z' };
     const after = await room.push('main', { [acme.file]: `${retired}${status(past)}` });
     expect(await agreed({ name: 'push', before, after, forced: false })).toEqual({});
+    const earlier = await aRoom({ [acme.file]: active });
+    const harmless = await earlier.room.push('main', { 'agencies/README.md': 'merged before\n' });
+    await earlier.room.push('main', { [acme.file]: `${retired}${status(past)}` });
+    const waiting = { name: 'push', before: earlier.before, after: harmless, forced: false } as const;
+    expect((await earlier.agreed(waiting)).acme ?? [], 'the run of the merge before it').toEqual([]);
     // The same words agree to it where the date was recorded before.
     const recorded = await aRoom({ [acme.file]: `${acme.with({}, { lifecycle: 'retired' }).text()}${status(past)}` });
     const destroyed = await recorded.room.push('main', { [acme.file]: `${retired}${status(past)}` });

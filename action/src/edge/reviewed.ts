@@ -16,8 +16,8 @@ const NO_COMMIT = '0'.repeat(40);
  * What was agreed to by the merge that a run was started by: what the change from the commit that it was merged onto to
  * the branch as it is now shows. The branch may have gone on: whatever came onto it meanwhile was merged by the same
  * rules, and its own run finds nothing left to do. A run that no merge started, or whose branch was rewritten by or since
- * its push, agrees to nothing; nor does a merge agree to anything for an agency that its own plan refused. To be asked
- * after the room was read.
+ * its push, agrees to nothing; nor is anything agreed to that the rules about changes refuse. To be asked after the room
+ * was read.
  */
 export async function reviewedBy(
   workflow: Workflow | undefined,
@@ -35,9 +35,18 @@ export async function reviewedBy(
       room.at(event.after, 'recorded'),
       room.at(head, 'recorded'),
     ]);
-    const permits = await reviewedPermits({ before, after }, ports);
+    const [own, all] = await Promise.all([
+      reviewedPermits({ before, after: merged }, ports),
+      reviewedPermits({ before, after }, ports),
+    ]);
     const refused = new Set(refusedIn({ before, after: merged }));
-    return new Map([...permits].filter(([slug]) => !refused.has(slug)));
+    // What came later and is refused by itself may not ride along: of that agency, what this merge showed already.
+    const doubtful = new Set(refusedIn({ before: merged, after }));
+    const agreed = ([slug, permits]: [string, ReadonlySet<Permit>]): [string, ReadonlySet<Permit>] => [
+      slug,
+      doubtful.has(slug) ? new Set([...permits].filter((permit) => own.get(slug)?.has(permit))) : permits,
+    ];
+    return new Map([...all].filter(([slug]) => !refused.has(slug)).map(agreed));
   } catch (thrown) {
     // A commit that GitHub no longer has can be compared with nothing: what is safe goes on all the same.
     if (hasStatus(thrown, 404, 422)) return NOTHING;

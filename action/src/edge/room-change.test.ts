@@ -34,6 +34,17 @@ describe('what a stranger may make the plan read', () => {
     expect(reads(rig.sent)).toBe(0);
   });
 
+  test('is not more than fifty files of a repository that is another one', async () => {
+    const rig = await aPlanRig();
+    const fork = await rig.room.fork('stranger');
+    await fork.push('change', many(51));
+    const head = 'stranger:change';
+    const number = await rig.room.openPullRequest({ head, title: 'Change it', by: 'stranger' });
+    const { headline } = await rig.plan(number);
+    expect(headline).toContain('it changes 51 files of the control room, and more than 50 are not planned at once');
+    expect(reads(rig.sent)).toBe(0);
+  });
+
   test('are three hundred, and any number where the record of a fleet waits for a merge', async () => {
     const rig = await aPlanRig();
     await rig.plan(await rig.propose(many(300)));

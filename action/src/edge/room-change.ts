@@ -1,4 +1,4 @@
-import type { PullRequest } from '../forge/forge.ts';
+import type { Forge, PullRequest } from '../forge/forge.ts';
 import { mapPooled } from '../lib/pool.ts';
 import { carry } from '../manifest/carry.ts';
 import type { SourceFile } from '../manifest/load.ts';
@@ -9,13 +9,16 @@ import type { Hosting } from './hosting.ts';
 import { roomBefore } from './reviewed.ts';
 import type { TrialMerge } from './trial-merge.ts';
 
-/** A file costs a request, of a thousand that everybody who works with the repository's token has in an hour. */
-const MOST_FILES = 300;
+/**
+ * A file costs a request, of a thousand that everybody who works with the repository's token has in an hour; a stranger
+ * may spend fewer of them.
+ */
+const MOST_FILES = { own: 300, foreign: 50 };
 const AT_A_TIME = 10;
 
 export type Changing =
-  | { readonly change: RoomChange; readonly warnings: readonly string[]; readonly refusal?: undefined }
-  | { readonly change?: undefined; readonly warnings?: undefined; readonly refusal: string };
+  | { readonly change: RoomChange; readonly doubt?: string; readonly refusal?: undefined }
+  | { readonly change?: undefined; readonly doubt?: undefined; readonly refusal: string };
 
 /**
  * What merging would change. GitHub may keep a merge that it made on trial for half a day while the branch goes on, and
@@ -27,21 +30,27 @@ export async function changeOf(hosted: Hosting, pull: PullRequest, merge: TrialM
   const { commit, onto } = merge;
   const [was, made] = await Promise.all([room.snapshot(onto), room.snapshot(commit)]);
   const touched = touchedBetween(was, made);
-  if (touched.length > MOST_FILES && !isOurs(pull, forge.repository)) return { refusal: tooMany(touched.length) };
+  const most = isForeign(pull, forge) ? MOST_FILES.foreign : MOST_FILES.own;
+  if (touched.length > most && !isOurs(pull, forge)) return { refusal: tooMany(touched.length, most) };
   if (!made.files.has('fleet.yaml')) return { refusal: NO_FLEET };
   const now = (await forge.git.head(`heads/${branch}`)) ?? onto;
   const before = await roomBefore(room, now, 'recorded');
   if (now === onto || !before) {
-    return { change: { before, after: await room.at(commit, 'recorded') }, warnings: [] };
+    return { change: { before, after: await room.at(commit, 'recorded') } };
   }
   const change = { was: await textsOf(was, touched), made: await textsOf(made, touched) };
   const { room: after, doubtful } = carry(change, before);
-  return { change: { before, after }, warnings: doubtful.length > 0 ? [changedOnBothSides(doubtful, branch)] : [] };
+  return { change: { before, after }, ...(doubtful.length > 0 && { doubt: changedOnBothSides(doubtful, branch) }) };
 }
 
 /** The record of a whole fleet may wait for a merge. */
-function isOurs({ head }: PullRequest, repository: string): boolean {
-  return head.ref === RECORD_BRANCH && head.repository === repository;
+function isOurs(pull: PullRequest, forge: Pick<Forge, 'repository'>): boolean {
+  return pull.head.ref === RECORD_BRANCH && !isForeign(pull, forge);
+}
+
+/** Whether its branch is in another repository, where anybody may push. */
+export function isForeign({ head }: PullRequest, { repository }: Pick<Forge, 'repository'>): boolean {
+  return head.repository !== repository;
 }
 
 const OF_ROOM = /^(?:fleet\.yaml$|agencies\/|migrations\/agency\/)/;
@@ -59,16 +68,16 @@ async function textsOf(snapshot: Snapshot, names: readonly string[]): Promise<So
 
 const NO_FLEET = 'it leaves no fleet.yaml, without which nothing is applied any more. Put it back.';
 
-function tooMany(changed: number): string {
+function tooMany(changed: number, most: number): string {
   return (
-    `it changes ${changed} files of the control room, and more than ${MOST_FILES} are not planned at once. ` +
+    `it changes ${changed} files of the control room, and more than ${most} are not planned at once. ` +
     'Split it into several pull requests.'
   );
 }
 
 function changedOnBothSides(files: readonly string[], branch: string): string {
   return (
-    `${files.join(', ')} changed on ${branch} too since GitHub last merged this pull request on trial; shown is what it ` +
+    `${files.slice(0, 3).join(', ')}${files.length > 3 ? ` and ${files.length - 3} more` : ''} changed on ${branch} too since GitHub last merged this pull request on trial; shown is what it ` +
     `says by itself. Update its branch from ${branch}, and it is planned anew.`
   );
 }

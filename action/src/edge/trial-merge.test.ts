@@ -82,6 +82,7 @@ describe('the merge that GitHub made on trial', () => {
     await rig.room.push('main', { [acme.file]: acme.with({ displayName: 'Another name' }).text() });
     await rig.plan(number);
     expect((await rig.comments(number))[0]).toMatch(/acme&#45;studio&#46;yaml changed on main too since GitHub/);
+    expect(await rig.conclusion('change'), 'nobody may merge it by what is shown').toBe('action_required');
   });
 
   test('a status that the pull request forged is refused although another was recorded meanwhile', async () => {

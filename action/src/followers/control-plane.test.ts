@@ -436,14 +436,16 @@ describe('a job that its run left open', () => {
   });
 
   it('is not ended by a run that may not act, nor are the company’s own rows by any', async () => {
-    await company.sql(`insert into public.provisioning_jobs (id, status) values (gen_random_uuid(), 'in_progress')`);
+    await company.sql(`insert into public.provisioning_jobs (id, status) values (gen_random_uuid(), 'in_progress');
+      insert into public.provisioning_jobs (id, request_id, status)
+        values (gen_random_uuid(), '${REQUEST}', 'in_progress')`);
     await leftOpen();
     const error = new WaitingError('another run is at work', 'Wait.');
     await follow({ runId: '2', room: roomOf(well) }).end({ ...nobody, result: 'waiting', error });
     expect(await jobs()).toMatchObject([{ status: 'in_progress' }]);
     await runOver(roomOf(well));
-    const own = await company.sql('select status from public.provisioning_jobs where request_id is null');
-    expect(own).toEqual([{ status: 'in_progress' }]);
+    const own = await company.sql(`select status from public.provisioning_jobs where id <> '${jobIdOf(REQUEST, '1')}'`);
+    expect(own).toEqual([{ status: 'in_progress' }, { status: 'in_progress' }]);
   });
 });
 
@@ -455,6 +457,10 @@ describe('whatever becomes of a call', () => {
     'GET /rest/v1/agency_onboarding_requests',
     'GET /rest/v1/provisioning_jobs',
   ];
+  beforeEach(() =>
+    company.sql(`insert into public.provisioning_jobs (id, request_id, status)
+      values ('${jobIdOf(REQUEST, '0')}', '${REQUEST}', 'in_progress')`),
+  );
   const whole = async (room: Resident[] = []) => {
     const follower = follow({ attempts: 1, room });
     await follower.begin([agency()]);
@@ -468,7 +474,8 @@ describe('whatever becomes of a call', () => {
     road.after = () => undefined;
     await whole([{ slug: 'acme', requestId: REQUEST, status: well }]);
     expect(await requestRow()).toMatchObject(deployedRow);
-    expect(await company.sql('select status from public.provisioning_jobs')).toEqual([{ status: 'completed' }]);
+    expect(await jobs()).toMatchObject([{ status: 'completed' }]);
+    expect(await jobs('0')).toMatchObject([{ status: 'failed' }]);
   });
 
   it.each(calls)(
@@ -483,6 +490,7 @@ describe('whatever becomes of a call', () => {
       await whole([{ slug: 'acme', requestId: REQUEST, status: well }]);
       expect(await requestRow()).toMatchObject(deployedRow);
       expect(await jobs()).toMatchObject([{ status: 'completed' }]);
+      expect(await jobs('0')).toMatchObject([{ status: 'failed' }]);
     },
   );
 

@@ -7,6 +7,7 @@ import type { Followed, Follower } from '../ports.ts';
 import {
   deployed,
   isFulfilled,
+  isJobId,
   isWell,
   jobIdOf,
   keyOf,
@@ -57,15 +58,19 @@ export function controlPlaneFollower(options: ControlPlaneFollowerOptions): Foll
   const say = sayer(options.clock, options.emit);
   const open: OpenJob[] = [];
   let looking: Promise<void> | undefined;
+  const leftOf = async (job: Line['job']) => {
+    await looking;
+    return open.filter(({ id, requestId }) => keyOf(requestId) === keyOf(job.requestId) && keyOf(id) !== job.id);
+  };
   return {
     begin: async (agencies) => {
       // Now, while nobody else may act: what is open and not this run's was left by a run that is over.
       looking = say('jobs that were left open', async () => {
-        open.push(...(await options.plane.openJobs()));
+        open.push(...(await options.plane.openJobs()).filter(({ id }) => isJobId(id)));
       });
       for (const agency of agencies) {
         if (agency.requestId === undefined) continue;
-        const line = lineOf(agency, agency.requestId, options, say);
+        const line = lineOf(agency, agency.requestId, { ...options, say, leftOf });
         lines.set(agency.slug, line);
         // Not waited for: a run does not wait for those who look on.
         if (!isFulfilled(agency.before) && agency.lifecycle === 'active') void line.open();
@@ -90,8 +95,14 @@ export function controlPlaneFollower(options: ControlPlaneFollowerOptions): Foll
   };
 }
 
-function lineOf(agency: Followed, requestId: string, options: ControlPlaneFollowerOptions, say: Say): Line {
-  const { plane, runId, clock } = options;
+interface LineOptions extends ControlPlaneFollowerOptions {
+  readonly say: Say;
+  /** The jobs that earlier runs left open over the same request. */
+  leftOf(job: Line['job']): Promise<readonly OpenJob[]>;
+}
+
+function lineOf(agency: Followed, requestId: string, options: LineOptions): Line {
+  const { plane, runId, clock, say, leftOf } = options;
   const { slug, before, lifecycle } = agency;
   const job = { id: jobIdOf(requestId, runId), requestId };
   let opening: Promise<void> | undefined;
@@ -103,7 +114,11 @@ function lineOf(agency: Followed, requestId: string, options: ControlPlaneFollow
         await plane.tell(requestId, { state: 'provisioning', slug, ...fresh });
       }
       await plane.tellJob({ ...job, state: 'in_progress', startedAt: at, completedAt: null, errorMessage: null });
-      await plane.endOtherJobs(job, endOf(before));
+      const left = await leftOf(job);
+      await plane.endJobs(
+        left.map(({ id }) => id),
+        endOf(before),
+      );
     });
   const open = () => {
     opening ??= begin();

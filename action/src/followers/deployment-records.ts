@@ -69,12 +69,15 @@ async function finishOthers(
   begun: ReadonlySet<string>,
   tell: Tell,
 ): Promise<void> {
-  if (!earlier) return;
+  const all = earlier?.() ?? [];
+  // One that did not get to read the control room knows no better than the attempt that died.
+  if (all.length === 0) return;
   const left = await deployments.underWay({ sha, logUrl }).catch((thrown: unknown) => {
     emit({ type: 'notice', message: `the deployment records were not looked at: ${classify(thrown).message}` });
     return [];
   });
-  const standings = new Map(earlier().map((one) => [`agency/${one.slug}`, one]));
+  const standings = new Map<string, Standing>(all.map((one) => [`agency/${one.slug}`, one]));
+  standings.set(FLEET, { slug: FLEET, isWell: all.every(({ isWell }) => isWell) });
   for (const environment of left.filter((one) => !begun.has(one))) {
     const reported = agencies.find(({ slug }) => environment === `agency/${slug}`);
     const standing = standings.get(environment);
@@ -84,7 +87,7 @@ async function finishOthers(
   }
 }
 
-const WELL = { state: 'success', description: 'is as its manifest says' } as const;
+const WELL = { state: 'success', description: 'is as it is wished' } as const;
 
 function recordOf({
   result,

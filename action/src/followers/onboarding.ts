@@ -64,6 +64,11 @@ export function jobIdOf(requestId: string, runId: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
+/** Whether `jobIdOf` may have made it: the company's own jobs in the same table are none of ours to end. */
+export function isJobId(id: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(id);
+}
+
 const LONGEST_STEP = 200;
 
 /** What moves now, for people; `undefined` for an event that moves nothing. */

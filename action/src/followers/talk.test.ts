@@ -282,6 +282,25 @@ describe('deployment records', () => {
     expect(stage.notices).toEqual([]);
   });
 
+  test('of an attempt over a fleet are ended by how all are, and by nobody who has not read the control room', async () => {
+    const stage = await aStage();
+    const { forge, emit, sha, rest, at } = stage;
+    const about = { deployments: forge.deployments, emit, ref: sha, runUrl: RUN };
+    const stateNow = async () => {
+      const [record] = (await rest.repos.listDeployments({ ...at, environment: 'fleet' })).data;
+      return (await rest.repos.listDeploymentStatuses({ ...at, deployment_id: record?.id ?? 0 })).data[0]?.state;
+    };
+    const dying = deploymentRecords(about);
+    await dying.begin(slugs(21).map(followed));
+    dying.event(stamped({ type: 'started', agency: 'agency-1', address: 'a', action: 'create' }));
+    await expect.poll(stateNow, { timeout: 20_000 }).toBe('in_progress');
+    await deploymentRecords({ ...about, earlier: () => [] }).end({ ...report(), result: 'failed', error: trouble() });
+    expect(await stateNow()).toBe('in_progress');
+    const well = slugs(21).map((slug) => ({ slug, isWell: true }));
+    await deploymentRecords({ ...about, earlier: () => well }).end(report());
+    expect(await stateNow()).toBe('success');
+  });
+
   test('are one for the fleet beyond twenty agencies', async () => {
     const stage = await aStage();
     await follow(stage, slugs(21));

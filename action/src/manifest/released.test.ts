@@ -44,17 +44,29 @@ describe('a change of the migrations', () => {
     expect(problemsOf({ [named(one)]: 'select 1;\r\n', [named(two, 'other')]: 'select 2;\n' })).toEqual([]);
   });
 
-  test('may put right what an agency is blocked by', () => {
-    const message = `${named(one)} (applied as sha256:1f… -> the file is now sha256:9c…) cannot change once it exists`;
+  /** One that applied all of them, and one that is not Ready because of what the message says. */
+  function problemsBeside(message: string): string[] {
     const at = '2026-11-23T00:02:00.000Z';
     const condition = { type: 'Ready', status: 'False', reason: 'Blocked', message, lastTransitionTime: at } as const;
-    const text = spliceStatus(agencyText(), aStatus({ conditions: [condition] }));
-    const agencies = [anAgency('acme-studio', text)];
-    const back = files({ ...released, [named(one)]: 'select 1, 1;\n' });
-    const { problems } = loadControlRoom(
-      aRoom({ agencies, migrations: back, base: { agencies, migrations: files(released) } }),
-    );
-    expect(problems).toEqual([]);
+    const other = anAgency('beta-works', spliceStatus(agencyText(), aStatus({ conditions: [condition] })));
+    const agencies = [
+      anAgency('acme-studio', spliceStatus(agencyText(), aStatus({ outputs: { schemaVersion: two } }))),
+      other,
+    ];
+    const migrations = files({ ...released, [named(one)]: 'select 1, 1;\n' });
+    const base = { agencies, migrations: files(released) };
+    const all = loadControlRoom(aRoom({ agencies, migrations, base })).problems;
+    return all.filter(({ file }) => file.startsWith('migrations/')).map(renderProblem);
+  }
+
+  test('may put right what an agency is blocked by', () => {
+    const message = `${named(one)} (applied as sha256:1f… -> the file is now sha256:9c…) cannot change once it exists`;
+    expect(problemsBeside(message)).toEqual([]);
+  });
+
+  test('may not rewrite for one agency where it failed what others have applied', () => {
+    const message = `supabase: apply ${named(one)}:3 failed: relation "x" does not exist (42P01)`;
+    expect(problemsBeside(message)).toEqual([expect.stringContaining('the migration was changed')]);
   });
 
   test('is not judged where the base has no migrations', () => {

@@ -29,9 +29,9 @@ export function releasedProblems(
   if (former.length === 0 || gone.length + changed.length + added.length === 0) return [];
   const newest = newestIn(agencies);
   if (!newest) return [];
-  const isDisputed = (version: string) => agencies.some(({ text }) => text.includes(`migrations/agency/${version}_`));
+  const disputed = new Set(agencies.flatMap(disputedIn));
   const released = (some: readonly Migration[]) => {
-    return some.filter(({ version }) => version <= newest.version && !isDisputed(version));
+    return some.filter(({ version }) => version <= newest.version && !disputed.has(version));
   };
   const because = `${newest.file} records ${newest.version} as applied`;
   return [
@@ -54,6 +54,15 @@ function problem(file: string, message: string, remedy: string): Problem {
 interface Applied {
   readonly version: string;
   readonly file: string;
+}
+
+/** What contradicts a database's ledger, as the conditions tell of it; one that only failed contradicts nothing. */
+const DISPUTE = /migrations\/agency\/(\d{14})_\S* \((?:applied as|applied ->|not applied ->) /g;
+
+function disputedIn(source: SourceFile): string[] {
+  const reading = readStatus(source);
+  const conditions = (reading.ok && reading.status?.conditions) || [];
+  return conditions.flatMap(({ message }) => [...message.matchAll(DISPUTE)].map(([, version = '']) => version));
 }
 
 const VERSION = /^\d{14}$/;

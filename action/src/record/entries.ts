@@ -1,6 +1,6 @@
 import { BlockedError, ManifestError } from '../engine/errors.ts';
 import { canonicalJson } from '../lib/digest.ts';
-import { statusLines, uidIn } from '../manifest/inventory.ts';
+import { recordedIds, statusLines, uidIn } from '../manifest/inventory.ts';
 import { type Problem, renderProblem, type SourceFile } from '../manifest/problem.ts';
 import type { Status } from '../manifest/schema.ts';
 import { readStatus, spliceStatus } from '../manifest/status.ts';
@@ -63,13 +63,18 @@ export async function pendingIn(record: Snapshot, main: Snapshot): Promise<Entry
     const text = (await record.text(file)) ?? '';
     const reading = readStatus({ file, text });
     if (!reading.ok) {
-      if (await saysToTheLetter(main, { file, text })) continue;
+      if (holdsNothing({ file, text }) || (await saysToTheLetter(main, { file, text }))) continue;
       throw unreadable(reading.problems);
     }
     const { status } = reading;
     if (status && !(await says(main, { file, text, status }))) entries.push({ file, text, status });
   }
   return entries;
+}
+
+/** One that people broke before anything was recorded of it. */
+function holdsNothing(source: SourceFile): boolean {
+  return statusLines(source.text) === '' && recordedIds(source).length === 0;
 }
 
 /** A manifest that people broke on the branch itself, and mended there since, is still broken in what was built on it. */

@@ -202,6 +202,18 @@ describe('a record that nobody can read', () => {
     expect(await room.branches()).toEqual(['main']);
   });
 
+  it('is none where main had a broken manifest that nothing was recorded of yet, mended or gone since', async () => {
+    const { first, second, room } = await aRecordRoom({ as: { as: 'actions' } });
+    const [newOne, another] = ['agencies/new-one.yaml', 'agencies/another.yaml'];
+    await room.push('main', { [newOne]: 'kind: [\n', [another]: 'kind: [\n' });
+    room.protect('main', { bypass: ['ops'] });
+    await first.save('acme', begun);
+    await first.flush();
+    expect(await room.read(newOne, RECORD_BRANCH)).toContain('kind: [');
+    await room.push('main', { [newOne]: 'kind: Agency\n', [another]: null }, { by: 'ops' });
+    expect(await (await second({ as: 'actions' })).reads('acme')).toEqual(begun);
+  });
+
   it('is none where main was broken itself, and says the same since it was mended', async () => {
     const { first, second, room } = await aRecordRoom({ as: { as: 'actions' } });
     await first.save('acme', begun);

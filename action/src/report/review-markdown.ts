@@ -22,7 +22,7 @@ interface Place {
 }
 
 /** How much of the page each part of its head may take; the details of agencies have what is left. */
-const SHARES = { problems: 0.3, warnings: 0.1, rows: 0.35 };
+const SHARES = { problems: 0.35, rows: 0.4 };
 
 /** The same for the pull request, within what a comment may hold, and for the page of the run. */
 export function reviewMarkdown(review: ReviewPage): { readonly comment: string; readonly whole: string } {
@@ -53,14 +53,13 @@ function within(place: Place, review: ReviewPage): string {
 }
 
 function headOf(review: ReviewPage, { limit, rest }: Place): string {
-  const { agencies, problems, warnings } = review;
+  const { agencies, problems } = review;
   const costs = costsText(total(agencies.map(costsIn)));
   return [
     `### ${escapeMarkdown(short(reviewHeadline(review)))}`,
     ...problemList(problems, limit * SHARES.problems, rest),
     ...table(agencies, limit * SHARES.rows, rest),
     ...(costs === '' ? [] : [`**Estimate:** ${escapeMarkdown(costs)}`]),
-    ...warningList(warnings, limit * SHARES.warnings, rest),
   ].join('\n\n');
 }
 
@@ -68,11 +67,6 @@ function problemList(problems: readonly Problem[], room: number, rest: string): 
   const lines = problems.map((one) => `- ${escapeMarkdown(short(problemLine({ type: 'problem', ...one })))}`);
   const shown = fitting(lines, room);
   return [shown.join('\n'), more(lines.length - shown.length, rest, 'problem')].filter((text) => text !== '');
-}
-
-function warningList(warnings: readonly string[], room: number, rest: string): string[] {
-  const shown = fitting(warnings.map(warning), room);
-  return [...shown, more(warnings.length - shown.length, rest, 'warning')].filter((text) => text !== '');
 }
 
 const CHANGES: Readonly<Record<AgencyReview['change'], string>> = {
@@ -141,6 +135,8 @@ function warning(text: string): string {
   return `⚠️ ${escapeMarkdown(short(text))}`;
 }
 
+/** By signs: half of one is no text. */
 function short(text: string, length = 500): string {
-  return text.length <= length ? text : `${text.slice(0, length)}…`;
+  const signs = [...text];
+  return signs.length <= length ? text : `${signs.slice(0, length).join('')}…`;
 }

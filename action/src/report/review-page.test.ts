@@ -42,7 +42,6 @@ function agency(slug: string, over: Partial<AgencyReview> = {}, changes: readonl
 const page = (agencies: readonly AgencyReview[], over: object = {}) => ({
   agencies,
   problems: [],
-  warnings: [],
   live: false,
   commit: 'c'.repeat(40),
   ...over,
@@ -125,7 +124,7 @@ describe('the plan on a pull request', () => {
     ['two hundred names of signs that are escaped', page(starred)],
     ['a hundred long errors', page(erring)],
     ['both', page([...starred, ...erring])],
-    ['both, with problems and warnings', page([...starred, ...erring], { problems, warnings: Array(99).fill('@c|') })],
+    ['both, with problems and doubt', page([...starred, ...erring], { problems, doubt: '@c|'.repeat(9_000) })],
     ['texts of many bytes', page([agency('wide', { warnings: Array(99).fill('語'.repeat(500)) })])],
   ])('of %s fits into a comment, and says what is left', (_, review) => {
     const { comment, whole } = reviewMarkdown(review);
@@ -133,6 +132,12 @@ describe('the plan on a pull request', () => {
     expect(Buffer.byteLength(whole)).toBeLessThan(1024 * 1024);
     expectWhole(comment);
     expect(comment).toMatch(/in the summary of the run\./);
+  });
+
+  test('cuts no sign in its middle', () => {
+    const { comment } = reviewMarkdown(page([agency('acme', { displayName: `${'a'.repeat(59)}😀😀` })]));
+    expect(Buffer.from(comment).toString()).toBe(comment);
+    expect(comment).toContain('a😀…');
   });
 
   test('has the whole table on the page of the run', () => {
@@ -150,7 +155,7 @@ describe('the plan on a pull request', () => {
         [change({ because: text, remedy: text, differences: [{ path: text, before: text, after: text }] })],
       );
       const problems = [{ file: text, line: 1, column: 1, message: text, remedy: text }];
-      const { comment, whole } = reviewMarkdown(page([odd], { problems, warnings: [text] }));
+      const { comment, whole } = reviewMarkdown(page([odd], { problems, doubt: text }));
       expectWhole(comment);
       expectWhole(whole);
     }

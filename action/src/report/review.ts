@@ -21,9 +21,10 @@ export interface AgencyReview {
 export interface ReviewPage {
   readonly agencies: readonly AgencyReview[];
   readonly problems: readonly Problem[];
-  readonly warnings: readonly string[];
   /** Why the whole of it cannot be planned, and what to do: what completes "it cannot be merged as it is: …". */
   readonly refusal?: string;
+  /** Why merging may do something else than what is shown, and what to do. */
+  readonly doubt?: string;
   /** Whether the vendors were looked at. */
   readonly live: boolean;
   /** The commit that was looked at. */
@@ -32,13 +33,14 @@ export interface ReviewPage {
 }
 
 /** One sentence: what merging would do, or what keeps it from being done. */
-export function reviewHeadline({ agencies, problems, refusal }: ReviewPage): string {
+export function reviewHeadline({ agencies, problems, refusal, doubt }: ReviewPage): string {
   if (refusal !== undefined) return `Not to be merged as it is: ${refusal}`;
   const [first, ...others] = problems;
   if (first) {
     const more = others.length > 0 ? ` (and ${count(others.length, 'more problem')})` : '';
     return `Not to be merged as it is: ${problemLine({ type: 'problem', ...first })}${more}`;
   }
+  if (doubt !== undefined) return `Not planned as it would be merged: ${doubt}`;
   const blocked = agencies.find(({ error, plan }) => error || plan?.changes.some(({ action }) => action === 'blocked'));
   if (blocked) {
     const trouble = blocked.error ?? blocked.plan?.changes.find(({ action }) => action === 'blocked');

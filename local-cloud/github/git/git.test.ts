@@ -164,6 +164,14 @@ describe('refs', () => {
     expect(await moveRef(bench.git, 'refs/heads/x', sha, NOTHING)).toBe(true);
     expect(await bench.git.text(['rev-parse', 'refs/heads/x'])).toBe(`${sha}\n`);
     expect(await moveRef(bench.git, 'refs/heads/none', NOTHING, NOTHING)).toBe(true);
+    expect(await moveRef(bench.git, 'refs/heads/a/b/c', sha, NOTHING)).toBe(true);
+    expect(await moveRef(bench.git, 'refs/heads/a/b/c', NOTHING, sha)).toBe(true);
+    expect(await moveRef(bench.git, 'refs/heads/a', sha, NOTHING)).toBe(true);
+  });
+
+  test('stand at nothing that is not there', async ({ bench }) => {
+    await expect(moveRef(bench.git, 'refs/heads/x', 'd'.repeat(40), NOTHING)).rejects.toThrow();
+    expect(await listRefs(bench.git, 'refs/heads/')).toEqual([]);
   });
 
   test('and objects are found also when git packed them', async ({ bench }) => {

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Whether every ref of a bare repository is a file of its own, as long as nobody packed them. */
@@ -29,11 +38,18 @@ function readLoose(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (thrown) {
-    // A folder that deleted refs left behind is in nobody's way.
-    if (hasCode(thrown, 'EISDIR')) rmdirSync(path);
+    if (hasCode(thrown, 'EISDIR')) removeEmpty(path);
     else if (!hasCode(thrown, 'ENOENT')) throw thrown;
     return undefined;
   }
+}
+
+/** Folders that deleted refs left behind are in nobody's way; one with a ref in it stays, and is. */
+function removeEmpty(folder: string): void {
+  for (const one of readdirSync(folder, { withFileTypes: true })) {
+    if (one.isDirectory()) removeEmpty(join(folder, one.name));
+  }
+  rmdirSync(folder);
 }
 
 /** Readers see the old name or the new one, also after a kill. */

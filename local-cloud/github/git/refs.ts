@@ -44,7 +44,9 @@ export async function listRefs(git: Git, prefix: string): Promise<Ref[]> {
  * elsewhere, or when another ref is in the way (`a` and `a/b` cannot both exist).
  */
 export async function moveRef(git: Git, ref: string, after: string, before: string): Promise<boolean> {
-  if (isLoose(git.dir)) return moveLoose(git.dir, ref, given(after), given(before));
+  // What is missing is git's to refuse.
+  const isThere = after === NOTHING || (await git.object(after)) !== undefined;
+  if (isThere && isLoose(git.dir)) return moveLoose(git.dir, ref, given(after), given(before));
   const args = after === NOTHING ? ['update-ref', '-d', ref, before] : ['update-ref', ref, after, before];
   try {
     await git.run(args);

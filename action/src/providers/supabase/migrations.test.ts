@@ -174,7 +174,8 @@ describe('supabase.migrations', () => {
     expect(error.message).toMatch(cause);
     expect(error).toMatchObject({ failure: { transient: false, ambiguous: false, code: '42601' } });
     expect(error.remedy).toBe(
-      'Mend the file and merge it; nothing of it was applied, and what was applied before it stays.',
+      'Mend the file and merge it; nothing of it was applied, and what was applied before it stays. ' +
+        'Where other agencies have it already, the file must stay: mend what is different in this database.',
     );
     expect(await tables()).toEqual([]);
     expect(await cloud.sql(ref, "select 1 from pg_namespace where nspname = 'supabase_migrations'")).toEqual([]);

@@ -198,5 +198,6 @@ function explained(thrown: unknown, error: SqlError, file: MigrationFile | undef
 function remedyOf(file: MigrationFile | undefined): string {
   return file?.transactional === false
     ? 'Mend the statement and merge it; leave the statements before it as they are, for they stay applied.'
-    : 'Mend the file and merge it; nothing of it was applied, and what was applied before it stays.';
+    : 'Mend the file and merge it; nothing of it was applied, and what was applied before it stays. ' +
+        'Where other agencies have it already, the file must stay: mend what is different in this database.';
 }
