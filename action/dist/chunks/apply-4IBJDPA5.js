@@ -1,2 +1,0 @@
-import{createRequire as bundleRequire}from'node:module';const require=bundleRequire(import.meta.url);
-import{a,b}from"./chunk-CLWNYPGT.js";import"./chunk-G7Y6NOA5.js";import"./chunk-76MWNY4G.js";import"./chunk-2PJTFBQ3.js";import"./chunk-HLRMLCA6.js";import"./chunk-NEHPQ6EW.js";import"./chunk-6NG66JDR.js";import"./chunk-QKCRVS3W.js";import"./chunk-H2OPHHEF.js";import"./chunk-DR6WMA3Z.js";import"./chunk-NJWNQ47J.js";import"./chunk-ID4BPK6A.js";import"./chunk-SRC3VPKS.js";import"./chunk-RARTK2V4.js";import"./chunk-L5CYUCFM.js";export{a as applyHosted,b as placeOf};
