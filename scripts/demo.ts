@@ -11,15 +11,28 @@ import { silenceNodeNotice } from './quiet.ts';
 /** Two minutes of the vendors' time in about five seconds. */
 const SPEED = 25;
 
-const { values } = parseArgs({
-  options: { once: { type: 'boolean' }, dir: { type: 'string' }, speed: { type: 'string' } },
-});
+const USAGE = 'npm run demo -- [--once] [--dir FOLDER] [--speed TIMES]';
+const values = wished();
+const speed = Number(values.speed ?? SPEED);
 silenceNodeNotice();
 const stopping = new AbortController();
 // One Ctrl-C arrives several times: from the terminal, and from each of the processes that pass it on.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
 const dir = values.dir === undefined ? await mkdtemp(join(tmpdir(), 'agency-demo-')) : resolve(values.dir);
 const started = performance.now();
+
+/** What was typed; ends the process where nobody could mean it. */
+function wished() {
+  try {
+    const options = { once: { type: 'boolean' }, dir: { type: 'string' }, speed: { type: 'string' } } as const;
+    const read = parseArgs({ options }).values;
+    if (read.speed !== undefined && !(Number(read.speed) > 0)) throw new Error(`--speed takes a number above 0`);
+    return read;
+  } catch (thrown) {
+    console.error(`${thrown instanceof Error ? thrown.message : String(thrown)}\nUsage: ${USAGE}`);
+    process.exit(1);
+  }
+}
 
 try {
   process.exitCode = await demo();
@@ -30,9 +43,9 @@ try {
 async function demo(): Promise<number> {
   console.log('Starting the local cloud: an emulated Supabase (with a real Postgres), Vercel, Resend and GitHub …');
   await ensureTemplate();
-  const cloud = await startCloud({ dir: join(dir, 'cloud'), port: 0, speed: Number(values.speed ?? SPEED) });
+  const cloud = await startCloud({ dir: join(dir, 'cloud'), port: 0, speed });
   try {
-    console.log(`It is open at ${cloud.origin}/ and runs ${values.speed ?? SPEED} times as fast as the vendors.`);
+    console.log(`It is open at ${cloud.origin}/ and runs ${speed} times as fast as the vendors.`);
     showWhere(cloud, await play({ cloud, out: process.stdout }));
     if (!values.once) await untilStopped();
     return 0;

@@ -61,7 +61,8 @@ export const ABOUT: Readonly<Record<string, About>> = {
   GITHUB_API_URL: { purpose: 'where the GitHub API is', where: 'Leave it out for https://api.github.com.' },
   GITHUB_REPOSITORY: {
     purpose: 'the repository of this control room, as owner/name',
-    where: 'GitHub Actions provides it; leave it out elsewhere.',
+    where:
+      'GitHub Actions provides it; at a command line set it for --pull-request and --record commit, else leave it out.',
   },
   CONTROL_PLANE_SUPABASE_URL: {
     purpose: 'where the company’s own database is, which onboarding requests come from and go on in',

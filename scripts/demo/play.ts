@@ -19,11 +19,14 @@ export interface Played {
   readonly mails: readonly Mailed[];
 }
 
-/** The repository that `fleet.yaml` names. */
-const ROOM = 'example/agency-control-room';
+/** The repository that `docs/examples/fleet.yaml` names. */
+export const ROOM = 'example/agency-control-room';
 const OWNER = 'example';
 const SECRETS = ['SUPABASE_ACCESS_TOKEN', 'VERCEL_TOKEN', 'RESEND_API_KEY', 'PROVISIONER_SECRET'];
 const ACTION = join(fileURLToPath(new URL('../../', import.meta.url)), 'action', 'dist', 'index.js');
+
+/** The action runs on Node 24 at GitHub; here it is whatever there is, and a library remarks on 20. */
+const NODE_NOTICE = /^.*Node\.js 20 and below are deprecated.*\n*/gm;
 
 export const CAST = [
   { id: 'request-1', agency_name: 'Acme Studio', owner_name: 'Ada Acme', owner_email: 'owner@acme.example' },
@@ -76,7 +79,7 @@ function runnerFor({ cloud, out }: Stage): Runner {
     secrets: Object.fromEntries(entries.filter(isSecret)),
     variables: Object.fromEntries(entries.filter((entry) => !isSecret(entry))),
     onJob: (name) => out.write(`▸ ${name}\n`),
-    onOutput: (text) => out.write(text.replace(/^(?=.)/gm, '  │ ')),
+    onOutput: (text) => out.write(text.replace(NODE_NOTICE, '').replace(/^(?=.)/gm, '  │ ')),
   });
 }
 

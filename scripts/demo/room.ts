@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The files of a new control room, by path: this repository's fleet, unless told, and migrations, and no agency. */
+/**
+ * The files of a new control room, by path: this repository's migrations and no agency. The fleet is that of the local
+ * cloud unless told, because this repository's own may be somebody's real one by now.
+ */
 export async function roomFiles(fleet?: string): Promise<Record<string, string>> {
   const folder = join(root, 'migrations', 'agency');
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql'));
@@ -12,7 +15,7 @@ export async function roomFiles(fleet?: string): Promise<Record<string, string>>
     names.map(async (name) => [`migrations/agency/${name}`, await readFile(join(folder, name), 'utf8')] as const),
   );
   return {
-    'fleet.yaml': fleet ?? (await readFile(join(root, 'fleet.yaml'), 'utf8')),
+    'fleet.yaml': fleet ?? (await readFile(join(root, 'docs', 'examples', 'fleet.yaml'), 'utf8')),
     'agencies/README.md': 'One file for each agency.\n',
     ...Object.fromEntries(migrations),
   };

@@ -27,8 +27,11 @@ export function gitData(repository: Repository): GitData {
     (await api.find({ operation: `read commit ${sha}`, path: `/git/commits/${sha}`, schema: commit }))?.parents;
   return {
     head,
-    defaultBranch: async () =>
-      (await api.read({ operation: 'read the repository', path: '', schema: shape })).default_branch,
+    defaultBranch: async () => {
+      const found = await api.find({ operation: 'read the repository', path: '', schema: shape });
+      if (!found) throw nowhere(repository.name);
+      return found.default_branch;
+    },
     commit: (sha) => api.read({ operation: `read commit ${sha}`, path: `/git/commits/${sha}`, schema: commit }),
     files: (sha) => filesOf(api, sha),
     text: async (sha) => {
@@ -77,6 +80,13 @@ export function gitData(repository: Repository): GitData {
       }
     },
   };
+}
+
+function nowhere(name: string): BlockedError {
+  return new BlockedError(
+    `github knows no repository ${name}, or does not show it to this token`,
+    'Look at GITHUB_REPOSITORY, and whether the token or the App may read that repository.',
+  );
 }
 
 type Api = ReturnType<typeof apiOf>;

@@ -36,7 +36,7 @@ test('a fence is longer than any that stands inside', () => {
 });
 
 test('only a web address becomes a link', () => {
-  expect(link('https://acme.test/x')).toBe('[acme&#46;test](<https://acme.test/x>)');
+  expect(link('https://acme.test/x')).toBe('[acme&#46;test/x](<https://acme.test/x>)');
   expect(link('javascript:alert(1)')).not.toContain('](');
   expect(link('not a url')).toBe('not a url');
 });

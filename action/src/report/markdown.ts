@@ -7,9 +7,10 @@ export { escapeMarkdown, fenced };
 /** The address as a link when it is one, and as text otherwise. */
 export function link(url: string): string {
   if (!URL.canParse(url)) return escapeMarkdown(url);
-  const { protocol, href, host } = new URL(url);
+  const { protocol, href, host, pathname } = new URL(url);
   if (protocol !== 'https:' && protocol !== 'http:') return escapeMarkdown(url);
-  return `[${escapeMarkdown(host)}](<${href.replace(/[<>]/g, encodeURIComponent)}>)`;
+  const shown = `${host}${pathname.replace(/\/$/, '')}`;
+  return `[${escapeMarkdown(shown)}](<${href.replace(/[<>]/g, encodeURIComponent)}>)`;
 }
 
 /** A run as Markdown of at most `limit` UTF-8 bytes: the first line, a table, and each agency's plan folded away. */

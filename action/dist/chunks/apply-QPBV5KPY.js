@@ -1,2 +1,0 @@
-import{createRequire as bundleRequire}from'node:module';const require=bundleRequire(import.meta.url);
-import{a,b}from"./chunk-SBQILYRO.js";import"./chunk-L7RIQ6BV.js";import"./chunk-76MWNY4G.js";import"./chunk-6XHE5HVI.js";import"./chunk-HQKRSCIT.js";import"./chunk-6Y7VV6RY.js";import"./chunk-WXJVXK5C.js";import"./chunk-QKCRVS3W.js";import"./chunk-H2OPHHEF.js";import"./chunk-DR6WMA3Z.js";import"./chunk-NJWNQ47J.js";import"./chunk-ID4BPK6A.js";import"./chunk-SRC3VPKS.js";import"./chunk-RARTK2V4.js";import"./chunk-L5CYUCFM.js";export{a as applyHosted,b as placeOf};
