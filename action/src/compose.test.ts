@@ -2,8 +2,12 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { aKeyring } from '../../tests/support/hands.ts';
+import { aTarget } from '../../tests/support/target.ts';
+import { blueprint } from './blueprint.ts';
 import { composeRun, composeValidation } from './compose.ts';
 import { readEnvironment } from './environment.ts';
+import { OWNED } from './manifest/fields.ts';
 import { loadControlRoom } from './manifest/load.ts';
 import { run } from './run.ts';
 
@@ -87,4 +91,14 @@ test('two runs over one folder do not both get the lease', async () => {
 test('a validation reads the folder and reaches for nothing else', async () => {
   const report = await run({ mode: 'validate', agencies: [] }, composeValidation(here(), {}));
   expect(report).toEqual({ result: 'done', agencies: [] });
+});
+
+test('what a manifest may adopt or recreate is what holds data and is part of an agency', async () => {
+  const { composed, fleet } = await ports();
+  const holding = [...(await composed.kinds(fleet)).values()].filter(({ holdsData }) => holdsData);
+  // A mail that went out is nobody's to take over, and another one is sent by name only.
+  const names = holding.map(({ name }) => name).filter((name) => name !== 'resend.welcome');
+  expect([...OWNED].sort()).toEqual(names.sort());
+  const resources = blueprint({ target: aTarget(), recorded: new Map(), keyring: aKeyring(), secret: () => undefined });
+  expect(resources.map(({ address }) => address)).toEqual(expect.arrayContaining([...OWNED]));
 });

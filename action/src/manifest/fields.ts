@@ -129,3 +129,9 @@ export function count(min: number, max: number) {
 
 /** `kind.name` or deeper, as `vercel.project`. */
 export const address = form(/^[a-z][a-z0-9]*(?:\.[a-z0-9][A-Za-z0-9_-]*)+$/, 'an address such as supabase.project');
+
+/** What holds data and is ours by an id or a mark: it can be taken over, or made anew where it vanished. */
+export const OWNED = ['supabase.project', 'supabase.owner', 'vercel.project'] as const;
+
+/** The address of such a thing. Closed: a slip would be passed over, and a new thing made beside the one that was meant. */
+export const owned = z.enum(OWNED);

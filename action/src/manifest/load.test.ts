@@ -226,6 +226,21 @@ describe('a manifest of the wrong shape', () => {
       '12:13 spec.recreate: it is a list — make it a mapping',
     ],
     [
+      'an address to adopt with a slip in it',
+      `${good}  adopt: { supabase.projct: abcdefghijklmnopqrst }\n`,
+      '12:12 spec.adopt.supabase.projct: this key is unknown — write supabase.project',
+    ],
+    [
+      'an address to recreate with a slip in it',
+      `${good}  recreate:\n    vercel.proyect: prj_x\n`,
+      '13:5 spec.recreate.vercel.proyect: this key is unknown — write vercel.project',
+    ],
+    [
+      'an address of what is made anew by itself',
+      `${good}  recreate: { vercel.env: x }\n`,
+      '12:15 spec.recreate.vercel.env: this key is unknown — remove it; known here: supabase.project, supabase.owner, vercel.project',
+    ],
+    [
       'a git ref',
       `${good}  app: { ref: "--upload-pack=x" }\n`,
       '12:15 spec.app.ref: "--upload-pack=x" is not allowed here — use a tag, branch or commit of the app repository',

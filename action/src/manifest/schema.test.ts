@@ -31,6 +31,8 @@ describe('agency.schema.json', () => {
     ['a bad region', `${agencyText()}  region: mars\n`, '/spec/region'],
     ['a lifecycle that there is not', `${agencyText()}  lifecycle: deleted\n`, '/spec/lifecycle'],
     ['a list of what to recreate', `${agencyText()}  recreate: [supabase.project]\n`, '/spec/recreate'],
+    ['a slip in what to adopt', `${agencyText()}  adopt: { supabase.projct: x }\n`, '/spec/adopt'],
+    ['a slip in what to recreate', `${agencyText()}  recreate: { vercel.proyect: x }\n`, '/spec/recreate'],
     ['a boolean in env', `${agencyText()}  env: { A: true }\n`, '/spec/env/A'],
     ['a name of 101 letters', agencyText().replace('Acme Studio', 'x'.repeat(101)), '/spec/displayName'],
     ['a status of another making', `${agencyText()}status: { mine: 1 }\n`, '/status'],

@@ -52,11 +52,11 @@ const spec = z
         'active: it runs. suspended: its app is paused and sign-in refused; all its data is kept. retired: as suspended, and it may be destroyed once status.retainUntil has passed.',
       ),
     adopt: z
-      .record(field.address, z.string().min(1))
+      .partialRecord(field.owned, z.string().min(1))
       .describe('Takes over a thing that is not ours, by address and exact id. Dangerous: shown as such in the plan.')
       .exactOptional(),
     recreate: z
-      .record(field.address, z.string().min(1))
+      .partialRecord(field.owned, z.string().min(1))
       .describe(
         'Creates a recorded thing that vanished anew, empty, by address and the id that is gone. Dangerous. It permits once: what is created has another id.',
       )

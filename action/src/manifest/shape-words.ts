@@ -15,8 +15,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** The keys that a schema knows at a path; none where it takes any. */
 export function keysAt(schema: z.ZodType, path: Path): string[] {
   const at = path.reduce<unknown>((inner, step) => memberOf(bare(inner), String(step)), schema);
-  const object = bare(at);
-  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
+  const known = bare(at);
+  if (known instanceof z.ZodRecord) return known.keyType instanceof z.ZodEnum ? known.keyType.options.map(String) : [];
+  return known instanceof z.ZodObject ? Object.keys(known.shape) : [];
 }
 
 function memberOf(schema: unknown, key: string): unknown {
