@@ -118,6 +118,31 @@ describe('the first acceptance', () => {
     await expect(run()).rejects.toThrow('the owner is not an admin in public.users');
   });
 
+  it.each([
+    ['has no such table', 'table public.users rename to people', 'table public.people rename to users'],
+    ['knows no roles', 'table public.users rename role to rank', 'table public.users rename rank to role'],
+  ])('refuses an owner without a profile, where the schema %s', async (_which, spoil, mend) => {
+    await world.sql(world.ref, `alter ${spoil}`);
+    try {
+      await expect(run()).rejects.toMatchObject({
+        message: 'acceptance: the owner has no profile in public.users',
+        remedy: expect.stringContaining('migrations/agency/README.md'),
+        failure: { transient: false },
+      });
+    } finally {
+      await world.sql(world.ref, `alter ${mend}`);
+    }
+  });
+
+  it('refuses an owner who may not read the own profile', async () => {
+    await world.sql(world.ref, 'revoke select on public.users from authenticated');
+    try {
+      await expect(run()).rejects.toThrow('the owner has no profile in public.users');
+    } finally {
+      await world.sql(world.ref, 'grant select on public.users to authenticated');
+    }
+  });
+
   it('refuses an owner who is gone', async () => {
     const { randomUUID } = await import('node:crypto');
     await expect(run({ userId: randomUUID() })).rejects.toThrow('the owner is gone from Auth');

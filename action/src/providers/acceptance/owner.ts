@@ -9,6 +9,12 @@ import { notAccepted, readable } from './refusal.ts';
 /** The role that `migrations/agency` gives the owner's profile in public.users. */
 const ADMIN = 'admin';
 
+/**
+ * What the Data API says where the schema is not ours: no such table, no such column, nothing granted to the owner.
+ * https://docs.postgrest.org/en/stable/references/errors.html
+ */
+const NO_PROFILES = ['PGRST205', '42703', '42501'];
+
 const PROFILE = 'the owner’s profile';
 const profiles = z.array(z.object({ role: z.string().nullish() }));
 
@@ -34,7 +40,8 @@ export async function assertSignsIn(about: SignIn): Promise<void> {
       return { data: profile.data, error: profile.error ?? error };
     });
   } catch (thrown) {
-    throw hasCode(thrown, 'invalid_credentials') ? cannotSignIn(thrown) : thrown;
+    if (hasCode(thrown, 'invalid_credentials')) throw cannotSignIn(thrown);
+    throw hasCode(thrown, ...NO_PROFILES) ? withoutProfile(thrown) : thrown;
   }
   assertAdmin(readable(profiles, seen, PROFILE));
 }
@@ -48,13 +55,20 @@ function cannotSignIn(cause: unknown): Error {
   );
 }
 
+function withoutProfile(cause?: unknown): Error {
+  return notAccepted(
+    'supabase',
+    'the owner has no profile in public.users',
+    `${LOOK} What a schema of your own needs for that stands in migrations/agency/README.md.`,
+    cause,
+  );
+}
+
+const LOOK = 'Look at the migrations: a trigger on auth.users makes the profile and takes the role from app_metadata.';
+
 function assertAdmin([profile]: z.output<typeof profiles>): void {
   if (profile?.role === ADMIN) return;
-  throw notAccepted(
-    'supabase',
-    profile ? 'the owner is not an admin in public.users' : 'the owner has no profile in public.users',
-    'Look at the migrations: a trigger on auth.users makes the profile and takes the role from app_metadata.',
-  );
+  throw profile ? notAccepted('supabase', 'the owner is not an admin in public.users', LOOK) : withoutProfile();
 }
 
 /** The same from outside, where the password is the owner's own: the profile is looked up, and nobody signs in. */
