@@ -37,6 +37,8 @@ const LONG = `a${'b'.repeat(50)}`;
 const EXPRESSION = ['$', '{{ secrets.TOKEN }}'].join('');
 const OWN_UID = 'a copied manifest needs a uid of its own: write a new random one';
 const OTHER_NAME = 'choose another name, and rename the file with it';
+const ANEW =
+  'give it a name and a uid of its own and no status, best by npm run provision -- new <slug> --name … --owner …; or delete it';
 /** The Cyrillic letter that looks like an a. */
 const LIKE_ACME = '\u0430cme-lookalike';
 
@@ -116,15 +118,15 @@ const BAD: readonly Bad[] = [
   ),
   bad(
     'the name of another file',
-    'same-name-b',
-    named('same-name-a'),
-    `5:9 metadata.name: the name "same-name-a" is also that of agencies/same-name-a.yaml — ${OTHER_NAME}`,
+    'same-name',
+    named(good.slug),
+    `5:9 metadata.name: the name "${good.slug}" is also that of ${good.file} — ${OTHER_NAME}`,
   ),
   bad(
-    'a name that another file bears',
-    'same-name-a',
-    asIs,
-    `5:9 metadata.name: the name "same-name-a" is also that of agencies/same-name-b.yaml — ${OTHER_NAME}`,
+    'a copy of another file',
+    'copy-of-older',
+    () => older.text(),
+    `5:9 metadata.name: the file is a copy of ${older.file} — ${ANEW}`,
   ),
   bad(
     'one uid, here',

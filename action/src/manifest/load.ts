@@ -5,7 +5,7 @@ import { FLEET_LIMIT_BYTES, parseAgency, parseYaml } from './parse.ts';
 import { placeFindings } from './place.ts';
 import { type Problem, problemAt, type SourceFile, sortProblems } from './problem.ts';
 import { type Base, releasedProblems } from './released.ts';
-import { agencyRules } from './rules/all.ts';
+import { judge } from './rules/all.ts';
 import { fleetRules } from './rules/fleet.ts';
 import type { Candidate, FileFinding, Former, Room } from './rules/rule.ts';
 import { type AgencyManifest, agencySchema, type Fleet, fleetSchema } from './schema.ts';
@@ -54,10 +54,7 @@ export function loadControlRoom(input: RoomInput): ControlRoom {
   const { migrations, problems: ofMigrations } = readMigrations(input.migrations);
   const read = input.agencies.filter(isManifest).map(readAgency);
   const room = roomOf(input, fleet.value, read);
-  const ofRules = placeByFile(
-    agencyRules.flatMap((rule) => rule(room)),
-    input.agencies,
-  );
+  const ofRules = placeByFile(judge(room), input.agencies);
   const gone = [...ofRules.keys()].filter((file) => !room.files.has(file)).map(goneAgency);
   const agencies = [...read, ...gone].map((agency) => finish(agency, ofRules.get(agency.source.file) ?? []));
   const ofHistory = judgeMigrations(input, migrations);

@@ -1,11 +1,12 @@
+import { aboutCopies, copiesIn } from './copies.ts';
 import { agencyEnvKeys, agencySecrets, agencySecretsStayOnServer, envFitsVendor } from './env.ts';
 import { newFilesCarryNoStatus, noneDeletedWithInventory, statusUntouched, uidUntouched } from './history.ts';
 import { immutableFields, nameEqualsFile, nameUntouched, uniqueNames, uniqueThings, uniqueUids } from './identity.ts';
 import { destroyedAfterRetired, destroyedByName, destroyedForGood } from './removal.ts';
-import type { Rule } from './rule.ts';
+import type { FileFinding, Room, Rule } from './rule.ts';
 
 /** What manifests have to keep beyond their shape. */
-export const agencyRules: readonly Rule[] = [
+const agencyRules: readonly Rule[] = [
   nameEqualsFile,
   uniqueNames,
   uniqueUids,
@@ -24,3 +25,10 @@ export const agencyRules: readonly Rule[] = [
   destroyedByName,
   destroyedForGood,
 ];
+
+/** What is wrong with a control room. A copy is only told to be one, and takes nothing from the file it was copied from. */
+export function judge(room: Room): FileFinding[] {
+  const copies = copiesIn(room);
+  const rest = copies.size === 0 ? room : { ...room, agencies: room.agencies.filter((agency) => !copies.has(agency)) };
+  return [...aboutCopies(copies), ...agencyRules.flatMap((rule) => rule(rest))];
+}

@@ -6,7 +6,7 @@ import { quote } from '../text.ts';
 import { about, eachAgency, type FileFinding, type Former, type Room, type Rule } from './rule.ts';
 
 const NAME: Path = ['metadata', 'name'];
-const UID: Path = ['metadata', 'uid'];
+export const UID: Path = ['metadata', 'uid'];
 
 /** The file is what people see and rename; the name is what everything at the vendors is called by. */
 export const nameEqualsFile: Rule = eachAgency(({ slug, manifest }) => {
@@ -79,7 +79,7 @@ interface Claim {
   readonly scope: string;
 }
 
-function claim({ file }: SourceFile, path: Path, value: string, scope = path.join('.')): Claim {
+export function claim({ file }: SourceFile, path: Path, value: string, scope = path.join('.')): Claim {
   return { file, path, value, scope };
 }
 
@@ -98,6 +98,11 @@ function adoptions({ agencies }: Room): Claim[] {
   );
 }
 
+/** Whether this is the file that an agency of this name stands in. */
+export function isNamedAfter(file: string, name: string): boolean {
+  return file === `agencies/${name}.yaml`;
+}
+
 /** Newcomers are at fault; when nobody or everybody stood here before, all are, because nothing tells who is right. */
 function unique(room: Room, all: readonly Claim[], say: { message: string; remedy: string }): FileFinding[] {
   return sharing(all, ({ scope, value }) => `${scope}\n${value}`)
@@ -105,9 +110,16 @@ function unique(room: Room, all: readonly Claim[], say: { message: string; remed
     .filter((same) => same.length > 1)
     .flatMap((same) => {
       const newcomers = same.filter((one) => !isEstablished(one, room));
-      const atFault = newcomers.length > 0 ? newcomers : same;
+      const isOlder = newcomers.length > 0 && newcomers.length < same.length;
+      const atFault = isOlder ? newcomers : misnamed(same);
       return atFault.map((one) => taken(one, same, say));
     });
+}
+
+/** Those that bear the name of another one's file; all where no file is called by what they share. */
+function misnamed(same: readonly Claim[]): readonly Claim[] {
+  const others = same.filter(({ file, path, value }) => path !== NAME || !isNamedAfter(file, value));
+  return others.length < same.length ? others : same;
 }
 
 /** An agency that recorded what it adopted holds one thing, not two. */
@@ -116,7 +128,7 @@ function onePerFile(claims: readonly Claim[]): Claim[] {
 }
 
 /** Whether an agency held this before the change, so that a newcomer is at fault; what else changed does not matter. */
-function isEstablished({ file, value, scope }: Claim, room: Room): boolean {
+export function isEstablished({ file, value, scope }: Claim, room: Room): boolean {
   if (!room.known) return inventories(room).some((held) => held.file === file);
   const former = room.changed?.get(file);
   if (!former) return room.known.has(file);

@@ -26,10 +26,67 @@ describe('identity', () => {
     ]);
   });
 
-  it('names both files of one name', () => {
-    const { problems, bad } = load({ agencies: both(acme, acme.replace('acme1234', 'beta1234')) });
-    expect(problems.filter((problem) => problem.includes('the name "acme-studio" is also that of'))).toHaveLength(2);
-    expect(bad).toEqual(['acme-studio', 'beta-studio']);
+  describe('of one name', () => {
+    const clash = 'the name "acme-studio" is also that of';
+    const named = acme.replace('acme1234', 'beta1234');
+
+    it('blames the file that is not called by it', () => {
+      const { problems, bad } = load({ agencies: both(acme, named) });
+      expect(problems.filter((problem) => problem.includes(clash))).toHaveLength(1);
+      expect(bad).toEqual(['beta-studio']);
+    });
+
+    it('blames both where the other one may be the older', () => {
+      const { bad } = load({ agencies: both(acme, live(named)) });
+      expect(bad).toEqual(['acme-studio', 'beta-studio']);
+    });
+
+    it('blames both where neither file is called by it', () => {
+      const agencies = [anAgency('gamma-studio', acme), anAgency('beta-studio', named)];
+      const { problems, bad } = load({ agencies });
+      expect(problems.filter((problem) => problem.includes(clash))).toHaveLength(2);
+      expect(bad).toEqual(['gamma-studio', 'beta-studio']);
+    });
+  });
+
+  describe('a copied file', () => {
+    const resources = { 'supabase.project': { id: 'abcdefghijklmnopqrst' }, 'vercel.project': { id: 'prj_1' } };
+    const original = live(acme, { resources });
+    const copied = (text: string, file = 'copy') => [anAgency('acme-studio', original), anAgency(file, text)];
+    const about = (file: string) =>
+      `agencies/${file}.yaml:5:9 metadata.name: the file is a copy of agencies/acme-studio.yaml — give it a name and a uid of its own and no status, best by npm run provision -- new <slug> --name … --owner …; or delete it`;
+
+    it.each([
+      ['as it stands', original],
+      ['without its status', acme],
+      ['when less was recorded', live(acme, { resources: { 'vercel.project': { id: 'prj_1' } } })],
+      ['with a secret that is for the original alone', `${acme}  env: { MAPS: { secret: AGENCY_MAPS_KEY } }\n`],
+    ])('%s is told to be one, once, and stops nobody else', (_, text) => {
+      for (const base of [undefined, { agencies: onlyAcme(original) }, { agencies: copied(text) }]) {
+        const { problems, bad } = load({ agencies: copied(text), ...(base && { base }) });
+        expect(problems).toEqual([about('copy')]);
+        expect(bad).toEqual(['copy']);
+      }
+    });
+
+    it('of an agency that was not made yet is one as well, and so is each of two', () => {
+      const agencies = [...onlyAcme(acme), anAgency('copy', acme), anAgency('another', acme)];
+      expect(load({ agencies }).problems).toEqual([about('another'), about('copy')]);
+    });
+
+    it.each([
+      ['records what the other does not', { ...resources, 'supabase.owner': { id: 'user-1' } }],
+      ['records another thing', { ...resources, 'vercel.project': { id: 'prj_2' } }],
+      ['began what the other did not', { ...resources, 'vercel.env': { intent: '2026-11-23T00:00:00.000Z' } }],
+    ])('that %s may be the original, so nothing is done for either', (_, held) => {
+      expect(load({ agencies: copied(live(acme, { resources: held })) }).bad).toEqual(['acme-studio', 'copy']);
+    });
+
+    it('is never the one to be worked on where it took the place of the original', () => {
+      const agencies = copied(original, 'old');
+      const { bad } = load({ agencies, base: { agencies: [anAgency('old', original)] } });
+      expect(bad).toEqual(['acme-studio', 'old']);
+    });
   });
 
   it('names both files of one uid', () => {
