@@ -360,6 +360,16 @@ describe('names and addresses', () => {
     expect(problemsOf(good, file)[0]).toBe(`${file}:${problem}`);
   });
 
+  it.each([
+    ['that would be a good one', 'acme-studio.yml', good],
+    ['that is none', 'notes.txt', '{ call: them }'],
+    ['with other mistakes', 'acme-studio.yaml.bak', named('42')],
+  ])('a file %s and ends with something else is told nothing but that', (_, file, text) => {
+    expect(problemsOf(text, `agencies/${file}`)).toEqual([
+      `agencies/${file}:1:1 the file’s name does not end with .yaml — rename it, or move it out of agencies/`,
+    ]);
+  });
+
   it('passes over the README and the schema of the folder', () => {
     const others = ['README.md', 'agency.schema.json', '.gitkeep'].map((name) => ({
       file: `agencies/${name}`,

@@ -110,6 +110,7 @@ function readAgency(source: SourceFile): ReadAgency {
   const slug = slugOf(source.file);
   const misnamed = nameProblem(source, slug);
   const { value, problems } = readManifest(source);
+  if (misnamed && !isYaml(source)) return { source, slug, value, problems: [misnamed] };
   return { source, slug, value, problems: misnamed ? [misnamed, ...problems] : problems };
 }
 
@@ -121,8 +122,12 @@ function readManifest(source: SourceFile): Reading<AgencyManifest> {
   return { value: normaliseAgency(shape.value), problems: [] };
 }
 
+function isYaml({ file }: SourceFile): boolean {
+  return file.endsWith('.yaml');
+}
+
 function nameProblem(source: SourceFile, slug: string): Problem | undefined {
-  if (!source.file.endsWith('.yaml')) {
+  if (!isYaml(source)) {
     return problemAt(source, 0, 'the file’s name does not end with .yaml', 'rename it, or move it out of agencies/');
   }
   if (source.file.split('/').length > 2) {
@@ -168,8 +173,9 @@ function ofFile(findings: readonly FileFinding[], file: string): FileFinding[] {
   return findings.filter((finding) => finding.file === file);
 }
 
+/** Of a file that may be no manifest at all, more than that would mislead. */
 function finish({ source, slug, value, problems: own }: ReadAgency, ofRules: readonly Problem[]): LoadedAgency {
-  const problems = sortProblems([...own, ...ofRules]);
+  const problems = own.length > 0 && !isYaml(source) ? own : sortProblems([...own, ...ofRules]);
   const manifest = problems.length === 0 && value ? { manifest: value } : {};
   return { file: source.file, slug, text: source.text, ...manifest, problems };
 }
