@@ -20,7 +20,9 @@ export const newFilesCarryNoStatus: Rule = eachAgency(({ source, manifest }, { k
 
 export const uidUntouched: Rule = eachAgency(({ source, manifest }, { changed }) => {
   const was = changed?.get(source.file)?.manifest?.metadata.uid;
-  if (was === undefined || was === manifest.metadata.uid) return [];
+  // What was recorded is told by `immutableFields`, which needs no merge base.
+  const isTold = was === manifest.status?.resources['supabase.project']?.uid;
+  if (was === undefined || was === manifest.metadata.uid || isTold) return [];
   const remedy = `go back to ${was}; everything of this agency is marked with it`;
   return [about(['metadata', 'uid'], `${quote(manifest.metadata.uid)} was ${quote(was)}, and never changes`, remedy)];
 });

@@ -321,6 +321,16 @@ describe('against the merge base', () => {
     );
   });
 
+  it('tells of another uid once where it was recorded as well', () => {
+    const { problems } = load({
+      agencies: onlyAcme(live(agencyText('acme-studio', 'other567'))),
+      base: base(live(acme)),
+    });
+    expect(problems).toEqual([
+      expect.stringContaining('6:8 metadata.uid: "other567" was "acme1234" when the agency was created, and cannot'),
+    ]);
+  });
+
   it('refuses to delete a file while its inventory holds something', () => {
     const remedy =
       'restore the file; lifecycle: suspended closes the agency and keeps all its data, and lifecycle: retired, followed after its time by spec.destroy, removes it for good; after that the file may go';
