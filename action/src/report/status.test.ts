@@ -37,6 +37,14 @@ test('who waits for a person, and whose manifest is broken, say so', () => {
   );
 });
 
+test('where nothing can be read of a broken manifest, nothing is claimed; what can be read is shown', () => {
+  const problems = ['bad'];
+  const read = { conditions: [aCondition('Ready', 'True')], outputs: { instanceUrl: 'https://a.test' } };
+  const rows = statusTable([aStanding({ problems }), aStanding({ slug: 'beta', problems, ...read })], 200).split('\n');
+  expect(rows[1]?.split(/ {2,}/)).toEqual(['acme', '?', '?', '?', '?', '?', 'mend the manifest: bad']);
+  expect(rows[2]?.split(/ {2,}/)).toEqual(['beta', 'yes', 'no', '-', '-', 'https://a.test', 'mend the manifest: bad']);
+});
+
 test('no row is wider than the terminal', () => {
   const wide = aStanding({ due: 'w'.repeat(300), outputs: { instanceUrl: `https://${'x'.repeat(100)}.test` } });
   expect(

@@ -25,20 +25,24 @@ export function statusTable(standings: readonly Standing[], width: number): stri
 }
 
 function rowOf({ slug, conditions, outputs, due, problems }: Standing): string[] {
+  // A broken manifest may have a status that cannot be read, and what runs must not look as if nothing were there.
+  const isUnread = problems.length > 0 && conditions.length === 0;
+  const [no, none] = isUnread ? ['?', '?'] : ['no', '-'];
   return [
     oneLine(slug),
-    short(conditions, 'Ready'),
-    short(conditions, 'Notified'),
-    oneLine(outputs.schemaVersion ?? '-'),
-    oneLine(outputs.appRevision?.slice(0, 7) ?? '-'),
-    oneLine(outputs.instanceUrl ?? '-'),
+    short(conditions, 'Ready', no),
+    short(conditions, 'Notified', no),
+    oneLine(outputs.schemaVersion ?? none),
+    oneLine(outputs.appRevision?.slice(0, 7) ?? none),
+    oneLine(outputs.instanceUrl ?? none),
     next(conditions, due, problems),
   ];
 }
 
-function short(conditions: readonly Condition[], type: Condition['type']): string {
+/** `absent` is for a condition that is not there. */
+function short(conditions: readonly Condition[], type: Condition['type'], absent: string): string {
   const status = conditions.find((condition) => condition.type === type)?.status;
-  return { True: 'yes', False: 'no', Unknown: '…' }[status ?? 'False'] ?? 'no';
+  return status === undefined ? absent : { True: 'yes', False: 'no', Unknown: '…' }[status];
 }
 
 function next(conditions: readonly Condition[], due: string | undefined, problems: readonly string[]): string {
