@@ -48,7 +48,10 @@ export interface ControlRoom {
   readonly problems: readonly Problem[];
 }
 
-/** Reads and checks a whole control room: shape, then one spelling, then the rules. Reports every problem at once. */
+/**
+ * Reads and checks a whole control room: shape, then one spelling, then the rules. Reports the problems of all files at
+ * once; those of shape hide what rules would say of the same file.
+ */
 export function loadControlRoom(input: RoomInput): ControlRoom {
   const fleet = loadFleet(input);
   const { migrations, problems: ofMigrations } = readMigrations(input.migrations);
