@@ -115,7 +115,7 @@ test('as a process: the first SIGINT ends an apply in order, as waiting', async 
   silent.closeAllConnections();
   silent.close();
   expect(code).toBe(1);
-  expect(said).toContain('Stopping');
+  expect(said).toContain('Stopping; what is done is recorded.');
   expect(said).toMatch(/Waiting: .*Run it again/);
 });
 

@@ -1,13 +1,15 @@
-import { runCli } from './cli.ts';
+import { COMMANDS, runCli } from './cli.ts';
 import type { Output, World } from './commands/command.ts';
 import { silenceNodeNotice } from './quiet.ts';
 
+const argv = process.argv.slice(2);
 const stopping = new AbortController();
 
 /** The first signal lets the run end in order; nobody listens to a second one, so it ends the process. */
 function stopOn(signal: NodeJS.Signals): void {
+  const records = COMMANDS.find(({ name }) => name === argv[0])?.records === true;
   process.once(signal, () => {
-    process.stderr.write('\nStopping; what is done is recorded. Once more to stop at once.\n');
+    process.stderr.write(`\nStopping${records ? '; what is done is recorded' : ''}. Once more to stop at once.\n`);
     stopping.abort();
   });
 }
@@ -31,4 +33,4 @@ const world: World = {
 silenceNodeNotice();
 stopOn('SIGINT');
 stopOn('SIGTERM');
-process.exitCode = await runCli(process.argv.slice(2), world);
+process.exitCode = await runCli(argv, world);

@@ -20,14 +20,16 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const words = ['run', '--silent', 'provision', '--', 'cloud', '--dir', await temporaryFolder()];
     const npm = spawn('npm', words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     onTestFinished(() => void npm.kill('SIGKILL'));
-    let origin = '';
+    let [origin, said] = ['', ''];
+    npm.stderr.on('data', (part) => (said += part));
     for await (const line of createInterface({ input: npm.stdout })) {
       origin = /^# open (.*)$/.exec(line)?.[1] ?? origin;
       if (line === '# ready') break;
     }
     expect((await fetch(origin)).status).toBe(200);
     npm.kill(signal);
-    await once(npm, 'exit');
+    await once(npm, 'close');
+    expect(said).toBe('\nStopping. Once more to stop at once.\n');
     await expect
       .poll(
         () =>

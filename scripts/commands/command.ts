@@ -35,6 +35,8 @@ export interface Command {
   readonly options: Options;
   /** How many words it takes behind its name, at least and at most. */
   readonly words: readonly [number, number];
+  /** It writes down what it has done, so that whoever stops it loses nothing. */
+  readonly records?: true;
   run(args: Arguments, world: World): Promise<number>;
 }
 

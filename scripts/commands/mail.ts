@@ -25,6 +25,7 @@ export const mail: Command = {
   summary: 'Give the owner a new first password and send the welcome mail again; refused once the owner signed in.',
   options: ROOM_OPTIONS,
   words: [2, 2],
+  records: true,
   run: async (args, world) => {
     const [verb, slug = ''] = args.positionals;
     if (verb !== 'resend') throw new UsageError(`mail takes resend, not "${verb}"`);

@@ -42,6 +42,7 @@ export const apply: Command = {
     'Make it so, for the agencies named, for all, for those that went wrong the last time, or for those that are due, and record it in the manifests.',
   options: { ...ROOM_OPTIONS, all: { type: 'boolean' }, failed: { type: 'boolean' }, record: { type: 'string' } },
   words: [0, Number.POSITIVE_INFINITY],
+  records: true,
   run: (args, world) => perform('apply', args, world),
 };
 
