@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { type CloudOptions, startCloud } from './cloud.ts';
+import { type Cloud, type CloudOptions, startCloud } from './cloud.ts';
 
 /** Where the command writes and what ends it; the process's own unless told. */
 export interface CommandStreams {
   write?(line: string): void;
   readonly signal?: AbortSignal;
+  /** Told of the cloud before anybody else hears of it. */
+  started?(cloud: Cloud): Promise<void>;
 }
 
 /**
@@ -14,6 +16,7 @@ export interface CommandStreams {
 export async function runCloudCommand(options: CloudOptions, streams: CommandStreams = {}): Promise<void> {
   const write = streams.write ?? ((line: string) => console.log(line));
   const cloud = await startCloud(options);
+  await streams.started?.(cloud);
   // Whoever reads `# ready` may end us at once.
   const ended = ending(streams.signal);
   for (const [name, value] of Object.entries(cloud.environment())) write(exportLine(name, value));

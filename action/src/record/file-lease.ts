@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { WaitingError } from '../engine/errors.ts';
+import { type ProvisionerError, WaitingError } from '../engine/errors.ts';
 import type { Lease } from '../engine/ports.ts';
 import { type Clock, timestamp } from '../lib/clock.ts';
 import { isCode } from '../lib/errno.ts';
@@ -13,6 +13,8 @@ export interface FileLeaseOptions {
   readonly clock: Clock;
   /** How long, in milliseconds, a run may hold it before others may take it over. */
   readonly forMs: number;
+  /** What is said to whom it is refused; that another run is at work unless told. */
+  readonly refusal?: (holder: Pick<Holder, 'pid' | 'host' | 'until'>) => ProvisionerError;
 }
 
 interface Holder {
@@ -27,9 +29,9 @@ interface Holder {
 /**
  * A lease in a folder of numbered files: who created the highest number holds it. A number is created exclusively and
  * never given up again, so that two runs that see the same dead holder cannot both win.
- * Rejects with Waiting, naming the holder, while somebody else holds it.
+ * Rejects with `refusal`, naming the holder, while somebody else holds it.
  */
-export async function acquireFileLease({ dir, clock, forMs }: FileLeaseOptions): Promise<Lease> {
+export async function acquireFileLease({ dir, clock, forMs, refusal = heldBy }: FileLeaseOptions): Promise<Lease> {
   await mkdir(dir, { recursive: true });
   let mine: Holder = {
     token: randomUUID(),
@@ -40,7 +42,7 @@ export async function acquireFileLease({ dir, clock, forMs }: FileLeaseOptions):
   };
   const last = await highest(dir);
   const holder = last === 0 ? undefined : await read(dir, last);
-  if (holder && (await isAlive(holder, clock.now()))) throw heldBy(holder);
+  if (holder && (await isAlive(holder, clock.now()))) throw refusal(holder);
   const number = last + 1;
   if (!(await create(dir, number, mine)) || (await highest(dir)) !== number) throw lost();
   await Promise.all(
@@ -122,7 +124,7 @@ function nameOf(dir: string, number: number): string {
   return join(dir, `${number}.json`);
 }
 
-function heldBy({ pid, host, until }: Holder): WaitingError {
+function heldBy({ pid, host, until }: Pick<Holder, 'pid' | 'host' | 'until'>): WaitingError {
   return new WaitingError(
     `another run is at work (process ${pid} on ${host})`,
     `Wait for it to end and run again; if it hangs, stop it. Its lease ends by itself at ${timestamp(until)}.`,
