@@ -139,6 +139,9 @@ test.each([
   [['cloud', '--dir', 'x', '--port', 'many'], '--port must be a number from 0 to 65535, not "many"'],
   [['apply', '--record', 'paper'], '--record takes tree or commit, not "paper"'],
   [['new', 'acme-studio'], '--name is missing'],
+  [['plan', 'acme-studio', '--all'], 'slugs and --all do not go together: give one of them'],
+  [['apply', '--all', '--failed'], '--all and --failed do not go together'],
+  [['apply', '--failed', 'acme-studio'], 'slugs and --failed do not go together'],
 ])('%j is refused: %s', async (words, reason) => {
   const { code, err, out } = await cli(words);
   expect(code).toBe(1);

@@ -62,6 +62,7 @@ async function perform(
   world: World,
   wish: Partial<RunRequest> = {},
 ): Promise<number> {
+  assertOneWish(args);
   const compose = composition(mode, args, world);
   const base = baseOf(args);
   const { emit, end } = reporting(args, world, {
@@ -83,6 +84,16 @@ async function perform(
   } finally {
     end();
   }
+}
+
+/** Two of them at once would mean the narrower one, or the wider: nobody knows which. */
+function assertOneWish({ positionals, values: { all, failed } }: Arguments): void {
+  const wishes = [
+    ...(positionals.length > 0 ? ['slugs'] : []),
+    ...(all ? ['--all'] : []),
+    ...(failed ? ['--failed'] : []),
+  ];
+  if (wishes.length > 1) throw new UsageError(`${wishes.join(' and ')} do not go together: give one of them`);
 }
 
 /** The environment is read before anything is shown: what is missing in it is no run. */
