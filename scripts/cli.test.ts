@@ -68,6 +68,13 @@ async function child(...words: string[]): Promise<Ended> {
   );
 }
 
+const VENDORS = {
+  SUPABASE_ACCESS_TOKEN: 'sbp_0123456789',
+  VERCEL_TOKEN: 'vercel-0123',
+  RESEND_API_KEY: 're_0123456789',
+  PROVISIONER_SECRET: 'p'.repeat(32),
+};
+
 const anAgency = (text = agencyText()) => writeFile(join(room, 'agencies', 'acme-studio.yaml'), text);
 
 test('as a process: good input ends with 0, bad input with 1', async () => {
@@ -151,13 +158,7 @@ test.each([
 });
 
 test('--record commit needs a repository to record in', async () => {
-  const vendors = {
-    SUPABASE_ACCESS_TOKEN: 'sbp_0123456789',
-    VERCEL_TOKEN: 'vercel-0123',
-    RESEND_API_KEY: 're_0123456789',
-    PROVISIONER_SECRET: 'p'.repeat(32),
-  };
-  const { code, err } = await cli(['apply', '--record', 'commit'], vendors);
+  const { code, err } = await cli(['apply', '--record', 'commit'], VENDORS);
   expect(code).toBe(1);
   expect(err).toContain('GITHUB_REPOSITORY is not set');
 });
@@ -220,16 +221,43 @@ test('status and explain need neither network nor secrets', async () => {
   await anAgency();
   expect((await cli(['status'])).out).toContain('apply: it was never completed');
   expect((await cli(['explain', 'acme-studio'])).out).toContain('supabase.owner is not there yet');
-  expect(await cli(['explain', 'acme-studi'])).toMatchObject({
-    code: 1,
-    err: expect.stringContaining('Did you mean acme-studio?'),
-  });
   const lines = (await cli(['status', '--json'])).out
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
   expect(lines[0]).toMatchObject({ v: 1, type: 'status', agency: 'acme-studio', due: 'it was never completed' });
   expect(lines.at(-1)).toMatchObject({ type: 'run', result: 'done' });
+});
+
+const NO_SUCH = { message: 'there is no agencies/acme-studi.yaml', remedy: 'Did you mean acme-studio?' };
+
+test.each([
+  [['plan', 'acme-studi']],
+  [['apply', 'acme-studi']],
+  [['drift', 'acme-studi']],
+  [['status', 'acme-studi']],
+  [['explain', 'acme-studi']],
+  [['mail', 'resend', 'acme-studi']],
+])('%j is answered in the same words for a slug that is misspelt', async (words) => {
+  await anAgency();
+  const { code, out } = await cli([...words, '--json'], VENDORS);
+  expect(code).toBe(1);
+  expect(JSON.parse(out.trim().split('\n').at(-1) ?? '')).toMatchObject({ type: 'run', error: NO_SUCH });
+});
+
+test('a slug that is like none is answered with those that exist', async () => {
+  await anAgency();
+  expect((await cli(['status', 'nobody', 'acme-studio'])).err).toBe(
+    'Failed: there is no agencies/nobody.yaml\nNext: Name agencies that exist: acme-studio.\n',
+  );
+});
+
+test('status shows the agencies that are named', async () => {
+  await anAgency();
+  await writeFile(join(room, 'agencies', 'beta.yaml'), 'nonsense');
+  const { out } = await cli(['status', 'acme-studio']);
+  expect(out).toContain('acme-studio');
+  expect(out).not.toContain('beta');
 });
 
 test('a broken manifest still shows in status', async () => {

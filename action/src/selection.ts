@@ -6,7 +6,9 @@ import type { Kinds } from './engine/kind.ts';
 import type { Permit } from './engine/policy.ts';
 import { survey } from './engine/survey.ts';
 import type { Lookups } from './forge/revisions.ts';
+import { oneLine } from './lib/one-line.ts';
 import type { ControlRoom } from './manifest/load.ts';
+import { nearest } from './manifest/nearest.ts';
 import type { AgencyManifest, Fleet, Status } from './manifest/schema.ts';
 import { resolveTarget, type Target, targetDigest } from './manifest/target.ts';
 import type { RunRequest } from './ports.ts';
@@ -63,13 +65,21 @@ export function appOf({ spec }: Fleet, manifest: AgencyManifest | undefined): st
 }
 
 /** Fails for a name that no file bears; a misspelt slug must not look like an agency with nothing to do. */
-export function assertKnown(requested: readonly string[], room: ControlRoom): void {
-  const known = new Set(room.agencies.map(({ slug }) => slug));
-  const unknown = requested.filter((slug) => !known.has(slug));
-  if (unknown.length === 0) return;
-  throw new ManifestError(
-    `there is no agencies/${unknown[0]}.yaml${unknown.length > 1 ? ` (nor ${unknown.slice(1).join(', ')})` : ''}`,
-    `Name agencies that exist: ${[...known].slice(0, 10).join(', ') || 'there are none yet'}.`,
+export function assertKnown(requested: readonly string[], room: Pick<ControlRoom, 'agencies'>): void {
+  const known = room.agencies.map(({ slug }) => slug);
+  const unknown = requested.filter((slug) => !known.includes(slug));
+  if (unknown.length > 0) throw noSuchAgency(unknown, known);
+}
+
+/** For slugs that no file bears; names those that were probably meant, or else those that exist. */
+export function noSuchAgency(unknown: readonly string[], known: readonly string[]): ManifestError {
+  const [first = '', ...others] = unknown.map(oneLine);
+  const close = new Set(unknown.flatMap((slug) => nearest(slug, known) ?? []));
+  return new ManifestError(
+    `there is no agencies/${first}.yaml${others.length > 0 ? ` (nor ${others.join(', ')})` : ''}`,
+    close.size > 0
+      ? `Did you mean ${[...close].join(', ')}?`
+      : `Name agencies that exist: ${known.slice(0, 10).join(', ') || 'there are none yet'}.`,
   );
 }
 

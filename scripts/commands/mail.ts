@@ -2,7 +2,7 @@ import { generationOf } from '../../action/src/blueprint.ts';
 import { composeRun } from '../../action/src/compose.ts';
 import type { Condition } from '../../action/src/engine/conditions.ts';
 import type { Change } from '../../action/src/engine/decide.ts';
-import { BlockedError, ManifestError } from '../../action/src/engine/errors.ts';
+import { BlockedError } from '../../action/src/engine/errors.ts';
 import { readEnvironment } from '../../action/src/environment.ts';
 import { timestamp } from '../../action/src/lib/clock.ts';
 import { type LoadedAgency, loadControlRoom } from '../../action/src/manifest/load.ts';
@@ -11,6 +11,7 @@ import { spliceStatus } from '../../action/src/manifest/status.ts';
 import type { RunReport } from '../../action/src/outcome.ts';
 import type { RunPorts } from '../../action/src/ports.ts';
 import { run } from '../../action/src/run.ts';
+import { noSuchAgency } from '../../action/src/selection.ts';
 import { type Command, EXIT, ROOM_OPTIONS, UsageError } from './command.ts';
 import { reporting, roomOf } from './reporting.ts';
 
@@ -68,7 +69,10 @@ async function find(slug: string, ports: RunPorts): Promise<LoadedAgency> {
   const { agencies } = loadControlRoom(await ports.load());
   const agency = agencies.find((one) => one.slug === slug);
   if (agency) return agency;
-  throw new ManifestError(`there is no agencies/${slug}.yaml`, 'npm run provision -- status lists those that exist.');
+  throw noSuchAgency(
+    [slug],
+    agencies.map((one) => one.slug),
+  );
 }
 
 /**

@@ -1,26 +1,27 @@
-import { ManifestError } from '../../action/src/engine/errors.ts';
 import { oneLine } from '../../action/src/lib/one-line.ts';
 import { redact } from '../../action/src/lib/redact.ts';
-import { nearest } from '../../action/src/manifest/nearest.ts';
 import { renderProblem } from '../../action/src/manifest/problem.ts';
 import { type Explained, explanation } from '../../action/src/report/explain.ts';
 import { statusTable } from '../../action/src/report/status.ts';
+import { assertKnown, noSuchAgency } from '../../action/src/selection.ts';
 import { type Arguments, type Command, EXIT, ROOM_OPTIONS, type World } from './command.ts';
 import { printEnd, printJson, roomOf } from './reporting.ts';
 import { standings } from './standing.ts';
 
 export const status: Command = {
   name: 'status',
-  usage: '',
-  summary: 'Show how every agency stands, from the manifests alone.',
+  usage: '[slug…]',
+  summary: 'Show how every agency stands, or those that are named, from the manifests alone.',
   options: ROOM_OPTIONS,
-  words: [0, 0],
+  words: [0, Number.POSITIVE_INFINITY],
   run: async (args, world) => {
     const { room, all } = await standings(roomOf(args, world), world);
-    if (args.values.json) for (const one of all) printJson(world, eventOf(one));
-    else world.stdout.write(redact(statusTable(all, world.stdout.columns ?? 160)));
+    assertKnown(args.positionals, room);
+    const asked = args.positionals.length === 0 ? all : all.filter(({ slug }) => args.positionals.includes(slug));
+    if (args.values.json) for (const one of asked) printJson(world, eventOf(one));
+    else world.stdout.write(redact(statusTable(asked, world.stdout.columns ?? 160)));
     tellShared(room, args, world);
-    printEnd(world, args, `${all.length} looked at`);
+    printEnd(world, args, `${asked.length} looked at`);
     return EXIT.done;
   },
 };
@@ -35,7 +36,7 @@ export const explain: Command = {
     const [slug = ''] = args.positionals;
     const { room, all } = await standings(roomOf(args, world), world);
     const found = all.find((one) => one.slug === slug);
-    if (!found) throw unknown(slug, all);
+    if (!found) throw noSuchAgency([slug], slugsOf(all));
     if (args.values.json) printJson(world, eventOf(found));
     else world.stdout.write(redact(explanation(found)));
     tellShared(room, args, world);
@@ -43,6 +44,10 @@ export const explain: Command = {
     return EXIT.done;
   },
 };
+
+function slugsOf(all: readonly Explained[]): string[] {
+  return all.map(({ slug }) => slug);
+}
 
 function eventOf({ slug, due, ...rest }: Explained): Readonly<Record<string, unknown>> {
   const resources = rest.resources.map(({ address, after }) => ({ address, after }));
@@ -60,15 +65,4 @@ function tellShared(
     if (args.values.json) printJson(world, { type: 'problem', ...problem });
     else world.stderr.write(redact(`${oneLine(renderProblem(problem))}\n`));
   }
-}
-
-function unknown(slug: string, all: readonly Explained[]): ManifestError {
-  const slugs = all.map((one) => one.slug);
-  const close = nearest(slug, slugs);
-  return new ManifestError(
-    `there is no agencies/${oneLine(slug)}.yaml`,
-    close === undefined
-      ? `Name one that exists: ${slugs.slice(0, 10).join(', ') || 'there are none yet'}.`
-      : `Did you mean ${close}?`,
-  );
 }
