@@ -69,7 +69,7 @@ async function giveBack(lease: Lease, emit: Emit): Promise<void> {
 
 async function reconcile(request: RunRequest, ports: RunPorts, lease: Lease | undefined): Promise<RunReport> {
   const room = loadControlRoom(await ports.load());
-  tellProblems(room, ports.emit);
+  tellProblems(room, request, ports.emit);
   if (request.mode === 'validate') return { result: room.problems.length > 0 ? 'failed' : 'done', agencies: [] };
   const { fleet } = room;
   if (!fleet) throw roomless(room);
@@ -98,10 +98,15 @@ async function reconcile(request: RunRequest, ports: RunPorts, lease: Lease | un
   return { result: worst(all.map(({ result }) => result)), agencies: all };
 }
 
-/** A problem of a manifest is its agency's; one of fleet.yaml or of a migration is everybody's. */
-function tellProblems({ agencies, problems }: ControlRoom, emit: Emit): void {
+/**
+ * A problem of a manifest is its agency's; one of fleet.yaml or of a migration is everybody's. Those of the agencies that
+ * somebody named come first: the first one is what the run says at its end.
+ */
+function tellProblems({ agencies, problems }: ControlRoom, request: RunRequest, emit: Emit): void {
   const slugs = new Map(agencies.map(({ file, slug }) => [file, slug]));
-  for (const { path: _, ...problem } of problems) {
+  const isNamed = ({ file }: { readonly file: string }) => request.agencies.includes(slugs.get(file) ?? '');
+  const sorted = [...problems.filter(isNamed), ...problems.filter((problem) => !isNamed(problem))];
+  for (const { path: _, ...problem } of sorted) {
     const agency = slugs.get(problem.file);
     emit({ type: 'problem', ...(agency !== undefined && { agency }), ...problem });
   }

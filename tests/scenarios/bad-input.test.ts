@@ -205,6 +205,14 @@ describe('what was typed', () => {
     expect(await refusal(argv)).toContain(because);
   });
 
+  it('says first what is wrong with the agency that was named', async () => {
+    const broken = ['agencies/able.yaml', 'agencies/zulu.yaml'];
+    for (const file of broken) await room.put(file, 'nonsense');
+    const said = await refusal(['plan', 'zulu']);
+    for (const file of broken) await room.remove(file);
+    expect(lastLine(said)).toMatch(/^Failed: agencies\/zulu\.yaml:1:1 .* \(and 1 more problem\)$/);
+  });
+
   it('names agencies that exist', async () => {
     expect(await refusal(['apply', 'nobody'])).toContain('acme-studio');
   });
