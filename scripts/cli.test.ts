@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { agencyText } from '../action/src/manifest/builders.ts';
 import { bundleCli } from './bundle.ts';
 import { COMMANDS, runCli } from './cli.ts';
+import type { Output } from './commands/command.ts';
 
 const root = join(import.meta.dirname, '..');
 let base: string;
@@ -35,13 +36,18 @@ interface Ended {
 }
 
 /** In this process, with a world made of strings. */
-async function cli(words: readonly string[], variables: Record<string, string> = {}): Promise<Ended> {
+async function cli(
+  words: readonly string[],
+  variables: Record<string, string> = {},
+  screen: Pick<Output, 'isTTY' | 'columns'> = {},
+): Promise<Ended> {
   let [out, err] = ['', ''];
   const code = await runCli(words, {
     variables,
     cwd: room,
     signal: new AbortController().signal,
     stdout: {
+      ...screen,
       write: (text) => {
         out += text;
       },
@@ -258,6 +264,15 @@ test('status shows the agencies that are named', async () => {
   const { out } = await cli(['status', 'acme-studio']);
   expect(out).toContain('acme-studio');
   expect(out).not.toContain('beta');
+});
+
+test('status is cut to the width of a terminal, and to none that is not there', async () => {
+  await anAgency(agencyText().replace('spec:', `spec:\n  ${'nonsense'.repeat(30)}: 1`));
+  const piped = (await cli(['status'])).out.split('\n');
+  expect(Math.max(...piped.map((line) => line.length))).toBeGreaterThan(250);
+  expect(piped.join('\n')).not.toContain('…\n');
+  const shown = (await cli(['status'], {}, { isTTY: true, columns: 80 })).out.split('\n');
+  expect(Math.max(...shown.map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
 test('a broken manifest still shows in status', async () => {

@@ -19,7 +19,7 @@ export const status: Command = {
     assertKnown(args.positionals, room);
     const asked = args.positionals.length === 0 ? all : all.filter(({ slug }) => args.positionals.includes(slug));
     if (args.values.json) for (const one of asked) printJson(world, eventOf(one));
-    else world.stdout.write(redact(statusTable(asked, world.stdout.columns ?? 160)));
+    else world.stdout.write(redact(statusTable(asked, widthOf(world))));
     tellShared(room, args, world);
     printEnd(world, args, `${asked.length} looked at`);
     return EXIT.done;
@@ -44,6 +44,11 @@ export const explain: Command = {
     return EXIT.done;
   },
 };
+
+/** A file or a pipe has no width, and whoever reads it wants all of it. */
+function widthOf({ stdout }: World): number {
+  return stdout.isTTY === true ? (stdout.columns ?? 160) : Number.POSITIVE_INFINITY;
+}
 
 function slugsOf(all: readonly Explained[]): string[] {
   return all.map(({ slug }) => slug);
