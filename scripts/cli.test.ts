@@ -184,7 +184,7 @@ test('with --json every problem is an event, and the last one is the run', async
     .map((line) => JSON.parse(line));
   expect(code).toBe(1);
   expect(events[0]).toMatchObject({ v: 1, type: 'problem', file: 'agencies/acme-studio.yaml', line: 1 });
-  expect(events.at(-1)).toMatchObject({ v: 1, type: 'run', result: 'failed' });
+  expect(events.at(-1)).toMatchObject({ v: 1, type: 'run', result: 'failed', message: '1 validated', agencies: 1 });
 });
 
 test('a fleet of another repository is refused', async () => {

@@ -90,7 +90,7 @@ test('two runs over one folder do not both get the lease', async () => {
 
 test('a validation reads the folder and reaches for nothing else', async () => {
   const report = await run({ mode: 'validate', agencies: [] }, composeValidation(here(), {}));
-  expect(report).toEqual({ result: 'done', agencies: [] });
+  expect(report).toEqual({ result: 'done', agencies: [], validated: 0 });
 });
 
 test('what a manifest may adopt or recreate is what holds data and is part of an agency', async () => {

@@ -21,6 +21,8 @@ export interface AgencyReport {
 export interface RunReport {
   readonly result: RunResult;
   readonly agencies: readonly AgencyReport[];
+  /** How many manifests were read, where nothing else was asked for. */
+  readonly validated?: number;
   /** What stopped the whole run. */
   readonly error?: ProvisionerError;
 }

@@ -70,7 +70,7 @@ async function giveBack(lease: Lease, emit: Emit): Promise<void> {
 async function reconcile(request: RunRequest, ports: RunPorts, lease: Lease | undefined): Promise<RunReport> {
   const room = loadControlRoom(await ports.load());
   tellProblems(room, request, ports.emit);
-  if (request.mode === 'validate') return { result: room.problems.length > 0 ? 'failed' : 'done', agencies: [] };
+  if (request.mode === 'validate') return validated(room);
   const { fleet } = room;
   if (!fleet) throw roomless(room);
   assertKnown(request.agencies, room);
@@ -96,6 +96,10 @@ async function reconcile(request: RunRequest, ports: RunPorts, lease: Lease | un
   for (const report of lost) tell(report, ports.emit);
   const all = [...reports, ...lost, ...brokenAgencies(room, request)];
   return { result: worst(all.map(({ result }) => result)), agencies: all };
+}
+
+function validated({ agencies, problems }: ControlRoom): RunReport {
+  return { result: problems.length > 0 ? 'failed' : 'done', agencies: [], validated: agencies.length };
 }
 
 /**
@@ -171,8 +175,15 @@ function brokenAgencies(room: ControlRoom, request: RunRequest): AgencyReport[] 
 }
 
 /** What the last event of a run says of it. */
-export function summaryOf({ result, agencies, error }: RunReport) {
+export function summaryOf({ result, agencies, validated, error }: RunReport) {
   const changed = agencies.filter((agency) => agency.result === 'done' || agency.result === 'changes').length;
-  const message = error?.message ?? `${agencies.length} looked at, ${changed} changed`;
-  return { result, message, agencies: agencies.length, changed, ...(error && { error: troubleOf(error) }) };
+  const done = validated === undefined ? `${agencies.length} looked at, ${changed} changed` : `${validated} validated`;
+  const message = error?.message ?? done;
+  return {
+    result,
+    message,
+    agencies: validated ?? agencies.length,
+    changed,
+    ...(error && { error: troubleOf(error) }),
+  };
 }
