@@ -223,6 +223,15 @@ test('new tells everything that is wrong at once and writes nothing', async () =
   expect(await readdir(join(room, 'agencies'))).toEqual([]);
 });
 
+test('new offers a slug to whoever typed a name', async () => {
+  await anAgency();
+  const words = ['--name', 'Acme Studio', '--owner', 'owner@acme.example'];
+  expect((await cli(['new', 'Acme Büro & Söhne', ...words])).err).toContain(
+    ' A slug that would do: acme-buro-and-sohne.',
+  );
+  expect((await cli(['new', 'Acme Studio', ...words])).err).toContain(' A slug that would do: acme-studio-2.');
+});
+
 test('status and explain need neither network nor secrets', async () => {
   await anAgency();
   expect((await cli(['status'])).out).toContain('apply: it was never completed');

@@ -6,9 +6,10 @@ import { readSurroundings } from '../../action/src/environment.ts';
 import { typedRequest } from '../../action/src/intake/asked.ts';
 import type { IntakeReport } from '../../action/src/intake/run-intake.ts';
 import { freshUid } from '../../action/src/lib/uid.ts';
-import { loadControlRoom, type RoomInput } from '../../action/src/manifest/load.ts';
-import { newManifest } from '../../action/src/manifest/new.ts';
+import { loadControlRoom, type RoomInput, type SourceFile } from '../../action/src/manifest/load.ts';
+import { newManifest, slugFromName } from '../../action/src/manifest/new.ts';
 import { renderProblem } from '../../action/src/manifest/problem.ts';
+import { slugPattern } from '../../action/src/manifest/slug.ts';
 import { readRoom } from '../../action/src/record/room.ts';
 import { type Arguments, type Command, EXIT, ROOM_OPTIONS, required, text, type World } from './command.ts';
 import { printEnd, printJson, reporting, roomOf } from './reporting.ts';
@@ -36,7 +37,10 @@ export const create: Command = {
     const dir = roomOf(args, world);
     const manifest = manifestFrom(args);
     const file = `agencies/${manifest.slug}.yaml`;
-    assertGood(await readRoom(dir, readSurroundings(world.variables).repository), { file, text: manifest.text });
+    assertGood(await readRoom(dir, readSurroundings(world.variables).repository), manifest.slug, {
+      file,
+      text: manifest.text,
+    });
     await writeNew(dir, file, manifest.text);
     tell(file, manifest.slug, args, world);
     return EXIT.done;
@@ -87,7 +91,7 @@ function manifestFrom(args: Arguments) {
 }
 
 /** Judged together with all others, so that a taken slug or name shows before the file is there. */
-function assertGood(room: RoomInput, source: { readonly file: string; readonly text: string }): void {
+function assertGood(room: RoomInput, slug: string, source: SourceFile): void {
   if (room.agencies.some(({ file }) => file === source.file)) {
     throw new ManifestError(`${source.file} exists already`, 'Choose another slug, or change that file.');
   }
@@ -97,8 +101,13 @@ function assertGood(room: RoomInput, source: { readonly file: string; readonly t
   const said = problems.map((problem) => renderProblem(problem)).join('\n');
   throw new ManifestError(
     `the manifest would be refused: ${said}`,
-    'Nothing was written; call it again with that mended.',
+    `Nothing was written; call it again with that mended.${betterSlug(slug, new Set(agencies.map((one) => one.slug)))}`,
   );
+}
+
+/** Whoever typed a name where a slug belongs is told the slug that intake would make of it. */
+function betterSlug(typed: string, taken: ReadonlySet<string>): string {
+  return slugPattern.test(typed) ? '' : ` A slug that would do: ${slugFromName(typed, taken)}.`;
 }
 
 async function writeNew(dir: string, file: string, content: string): Promise<void> {
