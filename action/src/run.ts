@@ -1,4 +1,5 @@
 import { destroys } from './at-rest.ts';
+import { whyDue } from './engine/due.ts';
 import { BlockedError, classify, ManifestError, type ProvisionerError, troubleOf } from './engine/errors.ts';
 import { type Emit, resultOf } from './engine/events.ts';
 import { applyByName, permitsDelete } from './engine/policy.ts';
@@ -9,7 +10,7 @@ import type { Fleet } from './manifest/schema.ts';
 import type { AgencyReport, RunReport } from './outcome.ts';
 import type { Followed, RunPorts, RunRequest } from './ports.ts';
 import { count } from './report/text.ts';
-import { type Agency, agenciesOf, appOf, assertKnown, type Chosen, choose } from './selection.ts';
+import { type Agency, agenciesOf, appOf, assertKnown, type Chosen, choose, standingOf } from './selection.ts';
 import { failedReport, serve, tell, worst } from './serve.ts';
 
 /** Everything that a run does, in order. Never rejects: what went wrong is in the report, and the last event says it. */
@@ -80,6 +81,7 @@ async function reconcile(request: RunRequest, ports: RunPorts, lease: Lease | un
   const kinds = await ports.kinds(fleet);
   const reviewed = await ports.reviewed?.();
   const chosen = await choose(agencies, { ...request, ...(reviewed && { reviewed }) }, kinds, ports.signal);
+  if (request.settled) tellPassedOver(agencies, request, ports.emit);
   if (lease) assertFewCreates(chosen, fleet);
   const followed = chosen.map(({ agency }) => followedOf(agency));
   for (const follower of ports.followers ?? []) await follower.begin(followed).catch(saying(ports.emit));
@@ -113,6 +115,15 @@ function tellProblems({ agencies, problems }: ControlRoom, request: RunRequest, 
   for (const { path: _, ...problem } of sorted) {
     const agency = slugs.get(problem.file);
     emit({ type: 'problem', ...(agency !== undefined && { agency }), ...problem });
+  }
+}
+
+/** Somebody who names an agency wants to know of it: not that nothing was found where nothing was looked at. */
+function tellPassedOver(agencies: readonly Agency[], request: RunRequest, emit: Emit): void {
+  for (const agency of agencies.filter(({ slug }) => request.agencies.includes(slug))) {
+    const due = whyDue(standingOf(agency));
+    const message = `it was not looked at: it is due, because ${due}, and only what is as its manifest says can drift`;
+    if (due !== undefined) emit({ type: 'notice', agency: agency.slug, message });
   }
 }
 

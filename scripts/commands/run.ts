@@ -67,7 +67,7 @@ async function perform(
   const base = baseOf(args);
   const { emit, end } = reporting(args, world, {
     plans: mode === 'apply' ? 'counts' : 'full',
-    ...(mode === 'validate' && { idle: 'no problem was found.' }),
+    ...idleWords(mode, args, wish),
   });
   try {
     const ports = await compose({
@@ -84,6 +84,17 @@ async function perform(
   } finally {
     end();
   }
+}
+
+/** What is said of a run that had no agency to work on, where it is not that nothing is due. */
+function idleWords(
+  mode: RunRequest['mode'],
+  { values }: Arguments,
+  { settled }: Partial<RunRequest>,
+): { idle?: string } {
+  if (mode === 'validate') return { idle: 'no problem was found.' };
+  if (settled) return { idle: 'nothing was looked at; only agencies that are not due can drift.' };
+  return values.failed ? { idle: 'no agency went wrong the last time.' } : {};
 }
 
 /** Two of them at once would mean the narrower one, or the wider: nobody knows which. */

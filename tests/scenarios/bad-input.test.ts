@@ -218,6 +218,28 @@ describe('what was typed', () => {
   });
 });
 
+describe('with nothing to look at', () => {
+  it('says why an agency that was named is not looked at for drift', async () => {
+    const { code, out } = await provision(['drift', acme.slug]);
+    expect(out).toContain(`${acme.slug}: it was not looked at: it is due, because `);
+    expect([code, lastLine(out)]).toEqual([
+      0,
+      'Done: nothing was looked at; only agencies that are not due can drift.',
+    ]);
+  });
+
+  it('says that no agency went wrong, when those are asked for', async () => {
+    const fresh = anAgency('fresh-start');
+    const kept = await room.read(acme.file);
+    await room.write(fresh);
+    await room.remove(acme.file);
+    const { code, out } = await provision(['apply', '--failed']);
+    await room.put(acme.file, kept);
+    await room.remove(fresh.file);
+    expect([code, lastLine(out)]).toEqual([0, 'Done: no agency went wrong the last time.']);
+  });
+});
+
 describe('the process itself', () => {
   it('ends with 1 and a first line that says why, and writes nothing', async () => {
     const before = await room.files();
