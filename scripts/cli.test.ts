@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -282,6 +282,21 @@ test('status is cut to the width of a terminal, and to none that is not there', 
   expect(piped.join('\n')).not.toContain('…\n');
   const shown = (await cli(['status'], {}, { isTTY: true, columns: 80 })).out.split('\n');
   expect(Math.max(...shown.map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('the next command looks into the folder that this one was given', async () => {
+  await anAgency();
+  const elsewhere = `--dir '${room}/it'\\''s here'`;
+  await cp(join(room), join(base, 'copy'), { recursive: true });
+  await rename(join(base, 'copy'), join(room, "it's here"));
+  const there = ['--dir', join(room, "it's here")];
+  const made = await cli(['new', 'beta', '--name', 'Beta', '--owner', 'owner@beta.example', ...there]);
+  expect(made.out).toContain(`npm run provision -- plan beta ${elsewhere}\n`);
+  expect((await cli(['explain', 'acme-studio', ...there])).out).toContain(
+    `npm run provision -- apply acme-studio ${elsewhere}\n`,
+  );
+  expect((await cli(['explain', 'acme-studio', '--dir', room])).out).toContain(`apply acme-studio --dir ${room}\n`);
+  expect((await cli(['explain', 'acme-studio'])).out).toContain('npm run provision -- apply acme-studio\n');
 });
 
 test('a broken manifest still shows in status', async () => {

@@ -14,14 +14,15 @@ export const COMMANDS: readonly Command[] = [create, validate, plan, apply, drif
 /** Runs one command line (without the program's name). Gives the exit code; never rejects. */
 export async function runCli(argv: readonly string[], world: World): Promise<number> {
   const [name = 'help', ...rest] = argv;
-  const json = rest.includes('--json');
+  let args: Arguments = { values: { json: rest.includes('--json') }, positionals: [] };
   try {
     if (isHelp(name)) return tellHelp(rest[0], world);
     const command = find(name);
     if (rest.some(isHelp)) return tellHelp(name, world);
-    return await command.run(parse(command, rest), world);
+    args = parse(command, rest);
+    return await command.run(args, world);
   } catch (thrown) {
-    if (!(thrown instanceof UsageError)) return tellError(thrown, json, world);
+    if (!(thrown instanceof UsageError)) return tellError(thrown, args, world);
     world.stderr.write(`${thrown.message}\nTry: npm run provision -- help\n`);
     return EXIT.failed;
   }

@@ -13,6 +13,7 @@ import { slugPattern } from '../../action/src/manifest/slug.ts';
 import { readRoom } from '../../action/src/record/room.ts';
 import { type Arguments, type Command, EXIT, ROOM_OPTIONS, required, text, type World } from './command.ts';
 import { printEnd, printJson, reporting, roomOf } from './reporting.ts';
+import { inSameRoom } from './same-room.ts';
 
 /** `new` is a word of the language. */
 export const create: Command = {
@@ -125,12 +126,6 @@ async function writeNew(dir: string, file: string, content: string): Promise<voi
 
 function tell(file: string, slug: string, args: Arguments, world: World): void {
   if (args.values.json) printJson(world, { type: 'new', agency: slug, file });
-  else world.stdout.write(`${file} written. Next: npm run provision -- plan ${slug}${sameRoom(args)}\n`);
+  else world.stdout.write(inSameRoom(args)(`${file} written. Next: npm run provision -- plan ${slug}\n`));
   printEnd(world, args, `${file} written`);
-}
-
-/** The next command has to look into the same folder. */
-function sameRoom(args: Arguments): string {
-  const dir = text(args, 'dir');
-  return dir === undefined ? '' : ` --dir '${dir.replaceAll("'", "'\\''")}'`;
 }

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { Trouble } from '../../action/src/engine/errors.ts';
 import { classify } from '../../action/src/engine/errors.ts';
 import type { Emit, RunResult } from '../../action/src/engine/events.ts';
 import { redact } from '../../action/src/lib/redact.ts';
@@ -7,6 +6,7 @@ import { ndjson } from '../../action/src/report/ndjson.ts';
 import { emitTo, type Reporter } from '../../action/src/report/reporter.ts';
 import { type Screen, type TerminalOptions, terminal } from '../../action/src/report/terminal.ts';
 import { type Arguments, EXIT, text, type World } from './command.ts';
+import { eventInSameRoom, inSameRoom, troubleInSameRoom } from './same-room.ts';
 
 const CLOCK = { now: () => Date.now() };
 
@@ -24,7 +24,8 @@ export function reporting(
   const reporter: Reporter = args.values.json
     ? ndjson((line) => world.stdout.write(line))
     : terminal(screenOf(world), { ...options, verbose: args.values.verbose === true });
-  return { emit: emitTo([reporter], CLOCK), end: reporter.end };
+  const [emit, here] = [emitTo([reporter], CLOCK), inSameRoom(args)];
+  return { emit: (event) => emit(eventInSameRoom(event, here)), end: reporter.end };
 }
 
 function screenOf({ stdout, variables }: World): Screen {
@@ -50,16 +51,16 @@ export function printEnd(world: World, args: Arguments, message: string): void {
   if (args.values.json) printJson(world, { type: 'run', result: 'done', message });
 }
 
-/** Tells what stopped a command before or beside a run. Gives the exit code. */
-export function tellError(thrown: unknown, json: boolean, world: World): number {
+/** Tells what stopped a command before or beside a run; `args` is what was understood of it. Gives the exit code. */
+export function tellError(thrown: unknown, args: Arguments, world: World): number {
   const error = classify(thrown);
   const result: RunResult = error.class === 'blocked' || error.class === 'waiting' ? error.class : 'failed';
-  const trouble: Trouble = { class: error.class, message: error.message, remedy: error.remedy };
-  if (json) {
+  const trouble = troubleInSameRoom(error, inSameRoom(args));
+  if (args.values.json) {
     printJson(world, { type: 'run', result, message: error.message, agencies: 0, changed: 0, error: trouble });
   } else {
     const word = { blocked: 'Blocked', waiting: 'Waiting', failed: 'Failed' }[result];
-    world.stderr.write(redact(`${word}: ${error.message}\nNext: ${error.remedy.replaceAll('\n', '\n      ')}\n`));
+    world.stderr.write(redact(`${word}: ${error.message}\nNext: ${trouble.remedy.replaceAll('\n', '\n      ')}\n`));
   }
   return EXIT.failed;
 }

@@ -6,6 +6,7 @@ import { statusTable } from '../../action/src/report/status.ts';
 import { assertKnown, noSuchAgency } from '../../action/src/selection.ts';
 import { type Arguments, type Command, EXIT, ROOM_OPTIONS, type World } from './command.ts';
 import { printEnd, printJson, roomOf } from './reporting.ts';
+import { inSameRoom } from './same-room.ts';
 import { standings } from './standing.ts';
 
 export const status: Command = {
@@ -19,7 +20,7 @@ export const status: Command = {
     assertKnown(args.positionals, room);
     const asked = args.positionals.length === 0 ? all : all.filter(({ slug }) => args.positionals.includes(slug));
     if (args.values.json) for (const one of asked) printJson(world, eventOf(one));
-    else world.stdout.write(redact(statusTable(asked, widthOf(world))));
+    else world.stdout.write(redact(inSameRoom(args)(statusTable(asked, widthOf(world)))));
     tellShared(room, args, world);
     printEnd(world, args, `${asked.length} looked at`);
     return EXIT.done;
@@ -38,7 +39,7 @@ export const explain: Command = {
     const found = all.find((one) => one.slug === slug);
     if (!found) throw noSuchAgency([slug], slugsOf(all));
     if (args.values.json) printJson(world, eventOf(found));
-    else world.stdout.write(redact(explanation(found)));
+    else world.stdout.write(redact(inSameRoom(args)(explanation(found))));
     tellShared(room, args, world);
     printEnd(world, args, found.due ?? 'nothing is left to do');
     return EXIT.done;

@@ -240,6 +240,13 @@ describe('with nothing to look at', () => {
   });
 });
 
+describe('a remedy', () => {
+  it('looks into the folder that the command was given', async () => {
+    const { code, err } = await provision(['mail', 'resend', acme.slug, '--dir', room.dir]);
+    expect([code, err]).toEqual([1, expect.stringContaining(`apply ${acme.slug} --dir ${room.dir}: it sends`)]);
+  });
+});
+
 describe('the process itself', () => {
   it('ends with 1 and a first line that says why, and writes nothing', async () => {
     const before = await room.files();
