@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Cloud, startCloud } from '../local-cloud/cloud.ts';
 import { ensureTemplate } from '../local-cloud/instance/template.ts';
+import { holdFolder } from './commands/cloud-folder.ts';
 import { type Played, play } from './demo/play.ts';
 import { silenceNodeNotice } from './quiet.ts';
 
@@ -35,25 +36,27 @@ function wished() {
 }
 
 try {
-  process.exitCode = await demo();
+  await demo();
+} catch (thrown) {
+  console.error(`\nThe demo stopped: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  process.exitCode = 1;
 } finally {
   if (values.dir === undefined) await rm(dir, { recursive: true, force: true });
 }
 
-async function demo(): Promise<number> {
+async function demo(): Promise<void> {
   console.log('Starting the local cloud: an emulated Supabase (with a real Postgres), Vercel, Resend and GitHub …');
   await ensureTemplate();
-  const cloud = await startCloud({ dir: join(dir, 'cloud'), port: 0, speed });
+  const folder = join(dir, 'cloud');
+  const held = await holdFolder(folder);
+  const cloud = await startCloud({ dir: folder, port: 0, speed });
   try {
     console.log(`It is open at ${cloud.origin}/ and runs ${speed} times as fast as the vendors.`);
     showWhere(cloud, await play({ cloud, out: process.stdout }));
     if (!values.once) await untilStopped();
-    return 0;
-  } catch (thrown) {
-    console.error(`\nThe demo stopped: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-    return 1;
   } finally {
     await cloud.close();
+    await held.release();
   }
 }
 

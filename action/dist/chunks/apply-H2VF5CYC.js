@@ -1,2 +1,0 @@
-import{createRequire as bundleRequire}from'node:module';const require=bundleRequire(import.meta.url);
-import{a,b}from"./chunk-USLMG4GB.js";import"./chunk-L7RIQ6BV.js";import"./chunk-76MWNY4G.js";import"./chunk-XJGYWK3O.js";import"./chunk-YFNWYK33.js";import"./chunk-6XNRVNHI.js";import"./chunk-E24JZON2.js";import"./chunk-QKCRVS3W.js";import"./chunk-H2OPHHEF.js";import"./chunk-DR6WMA3Z.js";import"./chunk-NJWNQ47J.js";import"./chunk-ID4BPK6A.js";import"./chunk-SRC3VPKS.js";import"./chunk-RARTK2V4.js";import"./chunk-L5CYUCFM.js";export{a as applyHosted,b as placeOf};
