@@ -11,6 +11,7 @@ import { Secret } from '../../action/src/lib/secret.ts';
 import { createHttp, type HttpPolicy } from '../../action/src/providers/http.ts';
 import { type Vercel, vercelClient, vercelVendor } from '../../action/src/providers/vercel/client.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../../local-cloud/cloud.ts';
+import { openInstance } from '../../local-cloud/instance/instance.ts';
 import { type ManualClock, manualClock } from './clock.ts';
 import { someHands } from './hands.ts';
 
@@ -37,7 +38,15 @@ export interface VendorCloud {
 /** No latency, no rate limits, no port; nothing is left on the disk. */
 export async function vendorCloud(options: Partial<CloudOptions> = {}): Promise<VendorCloud> {
   const dir = await mkdtemp(join(tmpdir(), 'vendor-cloud-'));
-  const cloud = await startCloud({ dir, port: 'none', profile: 'none', seed: 'test', rateLimits: false, ...options });
+  const cloud = await startCloud({
+    dir,
+    port: 'none',
+    profile: 'none',
+    seed: 'test',
+    rateLimits: false,
+    openInstance: (told) => openInstance({ ...told, passwordCost: 4 }),
+    ...options,
+  });
   const environment = cloud.environment();
   const clock = manualClock();
   const inProcess: typeof globalThis.fetch = (input, init) => cloud.fetch(new Request(input, init));
