@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { commitOf } from '../../../../local-cloud/vercel/options.ts';
-import { runKind, type VendorCloud, vendorCloud } from '../../../../tests/support/vendor-cloud.ts';
-import type { Recorded } from '../../engine/resource.ts';
-import { Secret } from '../../lib/secret.ts';
-import { vercelDeployment } from './deployment.ts';
-import { vercelEnv } from './env.ts';
-import { vercelProject } from './project.ts';
+import type { Recorded } from '../../action/src/engine/resource.ts';
+import { Secret } from '../../action/src/lib/secret.ts';
+import { vercelDeployment } from '../../action/src/providers/vercel/deployment.ts';
+import { vercelEnv } from '../../action/src/providers/vercel/env.ts';
+import { vercelProject } from '../../action/src/providers/vercel/project.ts';
+import { commitOf } from '../../local-cloud/vercel/options.ts';
+import { runKind, type VendorCloud, vendorCloud } from '../support/vendor-cloud.ts';
 
 let world: VendorCloud;
 beforeEach(async () => {
