@@ -34,7 +34,7 @@ function screenOf({ stdout, variables }: World): Screen {
     write: (line) => stdout.write(line),
     size: () => ({ columns: stdout.columns ?? 100, rows: stdout.rows ?? 24 }),
     live: terminalIsThere && !variables.CI,
-    // https://no-color.org: any value that is not empty
+    // https://no-color.org: whatever is not empty
     color: terminalIsThere && !variables.NO_COLOR,
     now: () => performance.now(),
   };

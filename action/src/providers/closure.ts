@@ -10,7 +10,7 @@ export interface ClosureInputs {
 }
 
 /**
- * Whether an agency that was put to rest is closed: its site is opened as any visitor would, and must not answer. The
+ * Whether an agency that was put to rest is closed: its site is opened as a visitor does, and must not answer. The
  * receipt takes the place of the one of acceptance, so that an agency that runs again is accepted again.
  */
 export function closure(policy: HttpPolicy): Kind<ClosureInputs, null> {

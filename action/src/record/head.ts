@@ -20,7 +20,7 @@ export interface HeadRoom {
   /** The room as of the branch's head now, with what is recorded elsewhere laid over. */
   read(): Promise<RoomInput>;
   /**
-   * The room as any commit of the repository has it: to the letter, or with `recorded` as `read` would give it, which is
+   * The room of one commit of the repository: to the letter, or with `recorded` as `read` would give it, which is
    * how a pull request is judged while the record waits for a merge of its own.
    */
   at(commit: string, recorded?: 'recorded'): Promise<RoomInput>;

@@ -11,7 +11,7 @@ const GRACE = { everyMs: 2_000, forMs: 60_000 };
 /** Somebody stands before the site; it does not go away by waiting. */
 const GUARDED = [401, 403];
 
-/** Opens `url` + `path` as any visitor would; resolves when it answers 2xx itself, throws what a person must mend. */
+/** Opens `url` + `path` as a visitor does; resolves when it answers 2xx itself, throws what a person must mend. */
 export async function assertAnswers(url: string, path: string, policy: HttpPolicy): Promise<void> {
   const address = url.replace(/\/$/, '') + path;
   const open = visitor(url, policy);
@@ -28,7 +28,7 @@ export async function assertAnswers(url: string, path: string, policy: HttpPolic
   throw notAccepted('vercel', `${address} does not answer: ${reason}`, remedy);
 }
 
-/** Opens `url` as any visitor would; resolves when it is answered, and not with 2xx (any more). */
+/** Opens `url` as a visitor does; resolves when it is answered, and not with 2xx (any more). */
 export async function assertTurnsAway(url: string, policy: HttpPolicy): Promise<void> {
   const open = visitor(url, policy);
   let seen = '';
