@@ -1,12 +1,12 @@
 import { accessTo, composeRun } from '../compose.ts';
 import { classify, ProvisionerError } from '../engine/errors.ts';
 import { type Environment, readEnvironment, readForgeEnvironment } from '../environment.ts';
-import type { RoomInput } from '../manifest/load.ts';
 import type { RunReport } from '../outcome.ts';
 import type { Place } from '../ports.ts';
 import { notBegun, run } from '../run.ts';
 import { applyFollowers } from './followers.ts';
 import { type Hosting, hosting } from './hosting.ts';
+import { lastRead } from './last-read.ts';
 import { reviewedBy } from './reviewed.ts';
 import type { Task } from './task.ts';
 
@@ -18,13 +18,9 @@ export async function applyHosted(task: Task): Promise<RunReport> {
   const { inputs, variables, workflow, here } = task;
   const repository = readForgeEnvironment(variables);
   const hosted = await hosting(here, { environment: repository, workflow, waitMs: WAIT_MS });
-  let loaded: RoomInput | undefined;
-  const load = async () => {
-    loaded = await hosted.room.load();
-    return loaded;
-  };
+  const { load, room } = lastRead(hosted.room.load);
   const environment = readOf(() => readEnvironment(variables));
-  const audience = { task, environment: repository, hosted, loaded: () => loaded };
+  const audience = { task, environment: repository, hosted, room };
   if (environment instanceof ProvisionerError) {
     return notBegun(environment, { followers: await applyFollowers(audience), emit: here.emit });
   }

@@ -1,11 +1,11 @@
 import { composeRun } from '../compose.ts';
 import { readEnvironment, readForgeEnvironment } from '../environment.ts';
 import { driftIssue } from '../followers/drift-issue.ts';
-import { loadControlRoom } from '../manifest/load.ts';
 import type { RunReport } from '../outcome.ts';
 import { run } from '../run.ts';
 import { placeOf } from './apply.ts';
 import { hosting } from './hosting.ts';
+import { lastRead } from './last-read.ts';
 import type { Task } from './task.ts';
 
 /** Looks whether anything moved by itself, on the branch as it is now; changes nothing but the issue that says so. */
@@ -13,16 +13,11 @@ export async function driftHosted({ inputs, variables, workflow, here }: Task): 
   const environment = readEnvironment(variables);
   const hosted = await hosting(here, { environment: readForgeEnvironment(variables), workflow });
   const { issues } = hosted.forge;
-  let known: ReadonlySet<string> = new Set();
-  const load = async () => {
-    const room = await hosted.room.load();
-    known = new Set(loadControlRoom(room).agencies.map(({ slug }) => slug));
-    return room;
-  };
+  const { load, room } = lastRead(hosted.room.load);
   const issue = driftIssue({
     issues,
     emit: here.emit,
-    known: () => known,
+    known: () => new Set(room()?.agencies.map(({ slug }) => slug)),
     ...(workflow && { runUrl: workflow.url }),
   });
   // A look at some agencies says nothing of the others.

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { restIn } from '../engine/conditions.ts';
 import { classify, WaitingError } from '../engine/errors.ts';
 import type { Environment, ForgeEnvironment } from '../environment.ts';
 import { adminMail } from '../followers/admin-mail.ts';
@@ -7,11 +6,10 @@ import { controlPlaneFollower } from '../followers/control-plane.ts';
 import { deploymentRecords, type Standing } from '../followers/deployment-records.ts';
 import { type Failure, failureIssues, type Known } from '../followers/failure-issues.ts';
 import { githubProgress } from '../followers/github-progress.ts';
-import { residentsOf } from '../followers/onboarding.ts';
+import { isSettled, residentsOf } from '../followers/onboarding.ts';
 import { createLimiter } from '../lib/limiter.ts';
 import { uidIn } from '../manifest/inventory.ts';
-import { type ControlRoom, loadControlRoom, type RoomInput } from '../manifest/load.ts';
-import type { Status } from '../manifest/schema.ts';
+import type { ControlRoom } from '../manifest/load.ts';
 import type { Follower } from '../ports.ts';
 import { createHttp } from '../providers/http.ts';
 import { resendBudget, resendClient, resendVendor } from '../providers/resend/client.ts';
@@ -26,8 +24,8 @@ export interface Audience {
   /** Who sends the mails; nobody where it is not known. */
   readonly resend?: Environment['resend'];
   readonly hosted: Hosting;
-  /** The control room as it was loaded last. */
-  loaded(): RoomInput | undefined;
+  /** The control room as it was read last. */
+  room(): ControlRoom | undefined;
 }
 
 /** Everybody who is told of an apply, in the order in which they hear of its end. */
@@ -80,22 +78,16 @@ async function pullOf({ event }: Workflow, { forge }: Hosting): Promise<number |
   return brought.find(({ merged }) => merged)?.number;
 }
 
-function knownIn({ loaded }: Audience): (Known & Standing)[] {
-  return (roomIn(loaded)?.agencies ?? []).map(({ slug, text, manifest }) => {
+function knownIn({ room }: Audience): (Known & Standing)[] {
+  return (room()?.agencies ?? []).map(({ slug, text, manifest }) => {
     const uid = manifest?.metadata.uid ?? uidIn(text) ?? slug;
     const url = manifest?.status?.outputs.instanceUrl;
-    return { slug, uid, url, isWell: manifest !== undefined && isWell(manifest.status) };
+    return { slug, uid, url, isWell: isSettled(manifest?.status) };
   });
 }
 
-function isWell(status: Status | undefined): boolean {
-  const conditions = status?.conditions ?? [];
-  const holds = (wanted: string) => conditions.some(({ type, status: is }) => type === wanted && is === 'True');
-  return (holds('Ready') || restIn(conditions) !== undefined) && !holds('Stalled');
-}
-
-async function mailAdmins(failure: Failure, { resend: account, hosted, task, loaded }: Audience, runUrl: string) {
-  const fleet = roomIn(loaded)?.fleet;
+async function mailAdmins(failure: Failure, { resend: account, hosted, task, room }: Audience, runUrl: string) {
+  const fleet = room()?.fleet;
   if (!fleet || !account) throw unknownAdmins();
   const { from, support, admins } = fleet.spec.mail;
   if (!admins) return;
@@ -113,20 +105,11 @@ function unknownAdmins(): WaitingError {
   );
 }
 
-function roomIn(loaded: Audience['loaded']): ControlRoom | undefined {
-  const input = loaded();
-  return input && loadControlRoom(input);
-}
-
-async function companyOf({ task, environment, hosted, loaded }: Audience): Promise<Follower[]> {
+async function companyOf({ task, environment, hosted, room }: Audience): Promise<Follower[]> {
   const { clock } = hosted;
   const { emit, fetch } = task.here;
   const plane = await controlPlaneOf(environment, { clock, ...(fetch && { fetch }) });
   if (!plane) return [];
-  const room = async () => {
-    const input = loaded();
-    return input ? residentsOf(input) : [];
-  };
   const { runId = randomUUID() } = task.workflow ?? {};
-  return [controlPlaneFollower({ plane, runId, room, clock, emit })];
+  return [controlPlaneFollower({ plane, runId, room: async () => residentsOf(room()), clock, emit })];
 }

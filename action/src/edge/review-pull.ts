@@ -1,9 +1,8 @@
-import { classify, type Trouble } from '../engine/errors.ts';
+import { classify, type Trouble, troubleOf } from '../engine/errors.ts';
 import type { RunResult } from '../engine/events.ts';
 import { readForgeEnvironment } from '../environment.ts';
 import type { Forge, PullRequest } from '../forge/forge.ts';
 import { escapeMarkdown } from '../lib/markdown.ts';
-import { redact } from '../lib/redact.ts';
 import { inert } from '../report/actions.ts';
 import { redacted } from '../report/reporter.ts';
 import { type ReviewPage, reviewAnnotations, reviewHeadline } from '../report/review.ts';
@@ -68,8 +67,7 @@ async function say(forge: Forge, pull: PullRequest, page: ReviewPage, comment: s
     });
     return undefined;
   } catch (thrown) {
-    const { class: kind, message, remedy } = classify(thrown);
-    return { class: kind, message: redact(message), remedy: redact(remedy) };
+    return troubleOf(classify(thrown));
   }
 }
 

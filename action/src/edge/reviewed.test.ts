@@ -57,6 +57,13 @@ describe('what a run agreed to', () => {
     expect(await agreed({ name: 'push', before, after, forced: false })).toEqual({});
   });
 
+  test('is nothing where the merge left no fleet.yaml and somebody put it back since', async () => {
+    const { room, before, agreed } = await aRoom();
+    const after = await room.push('main', { 'fleet.yaml': null, [adopting.file]: adopting.text() });
+    await room.push('main', { 'fleet.yaml': fleet });
+    expect(await agreed({ name: 'push', before, after, forced: false })).toEqual({});
+  });
+
   test('is the same for its rerun, when the status of the agency was recorded meanwhile', async () => {
     const { room, before, agreed } = await aRoom();
     const after = await room.push('main', { [adopting.file]: adopting.text() });

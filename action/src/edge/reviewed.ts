@@ -32,26 +32,26 @@ export async function reviewedBy(
     if (!(await git.isBehind(event.after, head))) return NOTHING;
     const [before, merged, after] = await Promise.all([
       roomBefore(room, event.before, 'recorded'),
-      room.at(event.after, 'recorded'),
+      roomBefore(room, event.after, 'recorded'),
       room.at(head, 'recorded'),
     ]);
-    const [own, all] = await Promise.all([
-      reviewedPermits({ before, after: merged }, ports),
-      reviewedPermits({ before, after }, ports),
-    ]);
+    if (!merged) return NOTHING;
     const refused = new Set(refusedIn({ before, after: merged }));
+    const all = [...(await reviewedPermits({ before, after }, ports))].filter(([slug]) => !refused.has(slug));
     // What came later and is refused by itself may not ride along: of that agency, what this merge showed already.
     const doubtful = new Set(refusedIn({ before: merged, after }));
-    const agreed = ([slug, permits]: [string, ReadonlySet<Permit>]): [string, ReadonlySet<Permit>] => [
-      slug,
-      doubtful.has(slug) ? new Set([...permits].filter((permit) => own.get(slug)?.has(permit))) : permits,
-    ];
-    return new Map([...all].filter(([slug]) => !refused.has(slug)).map(agreed));
+    if (!all.some(([slug]) => doubtful.has(slug))) return new Map(all);
+    const own = await reviewedPermits({ before, after: merged }, ports);
+    return new Map(all.map(([slug, permits]) => [slug, doubtful.has(slug) ? both(permits, own.get(slug)) : permits]));
   } catch (thrown) {
     // A commit that GitHub no longer has can be compared with nothing: what is safe goes on all the same.
     if (hasStatus(thrown, 404, 422)) return NOTHING;
     throw thrown;
   }
+}
+
+function both(permits: ReadonlySet<Permit>, others: ReadonlySet<Permit> = new Set()): ReadonlySet<Permit> {
+  return new Set([...permits].filter((permit) => others.has(permit)));
 }
 
 /** The room that a change is judged against; `undefined` where it is the change that makes the room. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { anAgency } from '../../../tests/support/agency-manifest.ts';
+import { loadControlRoom } from '../manifest/load.ts';
 import { jobIdOf, residentsOf } from './onboarding.ts';
 
 it('a job’s id is a UUID of its request and its run, and of nothing else', () => {
@@ -13,5 +14,5 @@ it('residents are the agencies that name a request and can be read', () => {
   const texts = [asked.text(), anAgency('walk-in').text(), 'spec: {'];
   const agencies = texts.map((text, nr) => ({ file: `agencies/${['acme-studio', 'walk-in', 'odd'][nr]}.yaml`, text }));
   const room = { fleet: { file: 'fleet.yaml', text: '' }, agencies, migrations: [] };
-  expect(residentsOf(room)).toEqual([{ slug: 'acme-studio', requestId: 'req-1', status: undefined }]);
+  expect(residentsOf(loadControlRoom(room))).toEqual([{ slug: 'acme-studio', requestId: 'req-1', status: undefined }]);
 });

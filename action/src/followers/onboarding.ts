@@ -3,7 +3,7 @@ import { restIn } from '../engine/conditions.ts';
 import type { ProvisionerError } from '../engine/errors.ts';
 import { resultOf, type Stamped } from '../engine/events.ts';
 import { sha256 } from '../lib/digest.ts';
-import { loadControlRoom, type RoomInput } from '../manifest/load.ts';
+import type { ControlRoom } from '../manifest/load.ts';
 import type { Status } from '../manifest/schema.ts';
 import type { AgencyReport, RunReport } from '../outcome.ts';
 import { foreignText } from '../providers/foreign-text.ts';
@@ -16,8 +16,8 @@ export interface Resident {
 }
 
 /** Every agency that names a request and whose manifest can be read. */
-export function residentsOf(room: RoomInput): Resident[] {
-  return loadControlRoom(room).agencies.flatMap(({ slug, manifest }) => {
+export function residentsOf(room: ControlRoom | undefined): Resident[] {
+  return (room?.agencies ?? []).flatMap(({ slug, manifest }) => {
     const requestId = manifest?.spec.requestId;
     return requestId === undefined ? [] : [{ slug, requestId, status: manifest?.status }];
   });

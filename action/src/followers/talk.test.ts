@@ -282,6 +282,14 @@ describe('deployment records', () => {
     expect(stage.notices).toEqual([]);
   });
 
+  test('that cannot be looked at are a notice, and no more', async () => {
+    const { forge, emit, sha, notices } = await aStage();
+    const deployments = { ...forge.deployments, underWay: () => Promise.reject(trouble('GitHub is down')) };
+    const earlier = () => [{ slug: 'acme', isWell: true }];
+    await deploymentRecords({ deployments, emit, ref: sha, runUrl: RUN, earlier }).end(report());
+    expect(notices).toEqual(['the deployment records were not looked at: GitHub is down']);
+  });
+
   test('of an attempt over a fleet are ended by how all are, and by nobody who has not read the control room', async () => {
     const stage = await aStage();
     const { forge, emit, sha, rest, at } = stage;

@@ -1,6 +1,5 @@
-import type { ProvisionerError } from '../engine/errors.ts';
-import type { RunResult, Stamped } from '../engine/events.ts';
-import { redact } from '../lib/redact.ts';
+import { type ProvisionerError, troubleOf } from '../engine/errors.ts';
+import { resultOf, type Stamped } from '../engine/events.ts';
 import { gantt } from './gantt.ts';
 import { summaryMarkdown } from './markdown.ts';
 import type { Reporter } from './reporter.ts';
@@ -58,9 +57,8 @@ export function actions(job: Job): Reporter {
 }
 
 /** Tells what kept a run from beginning. */
-export function reportError({ class: kind, message, remedy }: ProvisionerError, job: Job): void {
-  const result: RunResult = kind === 'blocked' || kind === 'waiting' ? kind : 'failed';
-  const error = { class: kind, message: redact(message), remedy: redact(remedy) };
+export function reportError(thrown: ProvisionerError, job: Job): void {
+  const [result, error] = [resultOf(thrown.class), troubleOf(thrown)];
   const summary: RunSummary = { result, error, problems: [], notices: [], agencies: [] };
   job.log(inert(`${headline(summary)}\n`));
   finish(summary, 0, job);

@@ -1,0 +1,2 @@
+import{createRequire as bundleRequire}from'node:module';const require=bundleRequire(import.meta.url);
+import{b as a,c as b}from"./chunk-UJ7UGWRA.js";import"./chunk-3WEDQQYG.js";import"./chunk-DHYXAPGF.js";import"./chunk-KF2ZLXWM.js";import"./chunk-MZRUXO3O.js";import"./chunk-TCK7WUMT.js";import"./chunk-J5JIX3DW.js";import"./chunk-QKCRVS3W.js";import"./chunk-H2OPHHEF.js";import"./chunk-DR6WMA3Z.js";import"./chunk-WVM7SV2M.js";import"./chunk-URXKTUVR.js";import"./chunk-UAKVFAPT.js";import"./chunk-44CXF27R.js";import"./chunk-L5CYUCFM.js";export{a as applyHosted,b as placeOf};

@@ -1,2 +1,0 @@
-import{createRequire as bundleRequire}from'node:module';const require=bundleRequire(import.meta.url);
-import{a,b}from"./chunk-HUN2FVBY.js";import"./chunk-3WEDQQYG.js";import"./chunk-DHYXAPGF.js";import"./chunk-OYX7YE5B.js";import"./chunk-74AWYHVK.js";import"./chunk-XKLQ3RD2.js";import"./chunk-MFS3O42M.js";import"./chunk-QKCRVS3W.js";import"./chunk-H2OPHHEF.js";import"./chunk-DR6WMA3Z.js";import"./chunk-WVM7SV2M.js";import"./chunk-URXKTUVR.js";import"./chunk-UAKVFAPT.js";import"./chunk-44CXF27R.js";import"./chunk-L5CYUCFM.js";export{a as applyHosted,b as placeOf};
